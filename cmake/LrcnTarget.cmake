@@ -1,0 +1,50 @@
+# lrcn_add_floor(NAME): one static library for a folder of the floor plan, sources found by GLOB.
+#
+# core/cuda and kernels/cuda are compiled only with CUDA. A file named *_avx512.cpp is compiled for that
+# instruction set whatever the build machine is; its caller asks the processor first.
+set(LRCN_FLOORS core kernels layers models tools)
+
+function(lrcn_add_floor name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/tools/lrcn\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/kernels/cuda/emulator/")
+  if(LRCN_HAS_CUDA)
+    file(GLOB_RECURSE cuda_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cu")
+    list(APPEND sources ${cuda_sources})
+  else()
+    list(FILTER sources EXCLUDE REGEX "/(core|kernels)/cuda/")
+  endif()
+
+  set(target lrcn_${name})
+  add_library(${target} STATIC ${sources})
+  add_library(lrcn::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lrcn>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:lrcn_warnings>)
+  if(LRCN_NATIVE)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-march=native>)
+  endif()
+
+  if(name STREQUAL "core")
+    target_link_libraries(${target} PUBLIC Threads::Threads OpenMP::OpenMP_CXX
+                          PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+    if(LRCN_HAS_CUDA)
+      target_link_libraries(${target} PRIVATE CUDA::cudart_static)
+    endif()
+    target_compile_definitions(${target} PUBLIC LRCN_HAS_CUDA=$<BOOL:${LRCN_HAS_CUDA}>
+                               PRIVATE LRCN_VERSION="${PROJECT_VERSION}")
+  elseif(name STREQUAL "kernels")
+    target_link_libraries(${target} PUBLIC lrcn_core PRIVATE $<BUILD_INTERFACE:lrcn_dnnl>
+                          $<LINK_ONLY:${DNNL_LIBRARY}>)
+  elseif(name STREQUAL "layers")
+    target_link_libraries(${target} PUBLIC lrcn_kernels)
+  elseif(name STREQUAL "models")
+    target_link_libraries(${target} PUBLIC lrcn_layers)
+  elseif(name STREQUAL "tools")
+    target_link_libraries(${target} PUBLIC lrcn_models PRIVATE lrcn_opencv JPEG::JPEG PNG::PNG
+                          tomlplusplus::tomlplusplus CLI11::CLI11 nlohmann_json::nlohmann_json)
+    target_compile_definitions(${target} PRIVATE TOML_HEADER_ONLY=0)
+  endif()
+endfunction()
