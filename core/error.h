@@ -68,7 +68,8 @@ template <class E, class... Parts>
 }
 
 // Throws E (ArgumentError unless told) with the joined parts when `condition` is false. For what a
-// caller or a file can cause; use assert for our own invariants. The message is built only on failure.
+// caller or a file can cause; use assert for our own invariants. The message is built only on
+// failure.
 template <class E = ArgumentError, class... Parts>
 void check(bool condition, const Parts&... parts) {
   if (!condition) [[unlikely]] {

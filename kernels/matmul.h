@@ -1,0 +1,55 @@
+// Matrix products: c = op(a) op(b) (+ c) (+ bias) (then ReLU), all row-major f32.
+#pragma once
+
+#include <memory>
+
+#include "core/tensor.h"
+#include "kernels/op.h"
+
+namespace lrcn {
+
+struct MatmulProblem {
+  std::int64_t m = 0;
+  std::int64_t n = 0;
+  std::int64_t k = 0;
+  bool transpose_a = false;  // a is stored [k, m]
+  bool transpose_b = false;  // b is stored [n, k]
+  bool accumulate = false;   // add to what c holds
+  bool bias = false;         // add bias [n] to every row
+  bool relu = false;         // max(0, .) last; not together with accumulate
+  bool pack_b = false;       // b stays the same for many calls: worth rearranging it once
+};
+
+struct MatmulArguments {
+  Tensor a;        // [m, k], or [k, m] when transposed
+  Tensor b;        // [k, n], or [n, k] when transposed; what pack() wrote when pack_b is set
+  Tensor bias;     // [n], only when asked for
+  Tensor c;        // [m, n]
+  Tensor scratch;  // u8 [scratch_bytes()]
+};
+
+// A product planned for one problem: everything is chosen and built before the first call.
+class MatmulKernel {
+ public:
+  virtual ~MatmulKernel() = default;
+
+  // Bytes of the rearranged b; 0 unless pack_b was set.
+  virtual std::size_t packed_bytes() const = 0;
+  virtual std::size_t scratch_bytes() const = 0;
+  // packed: u8 [packed_bytes()], rearranged from b as stored.
+  virtual void pack(Context& context, Tensor b, Tensor packed) const = 0;
+  virtual void run(Context& context, const MatmulArguments& arguments) const = 0;
+};
+
+namespace cpu {
+std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem& problem);
+}
+namespace cuda {
+std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem& problem);
+}
+
+// Throws ArgumentError for negative sizes or options that exclude each other.
+inline constexpr Op<std::unique_ptr<MatmulKernel>(Context&, const MatmulProblem&)> plan_matmul{
+    "matmul", cpu::plan_matmul, LRCN_CUDA_OP(cuda::plan_matmul)};
+
+}  // namespace lrcn
