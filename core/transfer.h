@@ -1,0 +1,13 @@
+// Copies between host memory and tensors on any device.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace lrcn {
+
+// Copies target.bytes() bytes from `host`. Blocking: returns when the data have arrived.
+void upload(const Tensor& target, const void* host);
+// Copies source.bytes() bytes to `host`. Blocking: waits for the work of the device first.
+void download(void* host, const Tensor& source);
+
+}  // namespace lrcn
