@@ -40,4 +40,20 @@ void download(void* host, const Tensor& source) {
 #endif
 }
 
+void set_bytes(Context& context, const Tensor& target, std::uint8_t value) {
+  (void)context;
+  if (target.bytes() == 0) {
+    return;
+  }
+  if (target.device.is_cpu()) {
+    std::memset(target.data, value, target.bytes());
+    return;
+  }
+#if LRCN_HAS_CUDA
+  cuda::set_bytes(context.stream(), target.data, value, target.bytes());
+#else
+  fail<DeviceError>("set_bytes: this build has no CUDA support");
+#endif
+}
+
 }  // namespace lrcn

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Layer {
   virtual void forward(Context& context, const Frame& frame) = 0;
   // Called only when the planner said that a backward pass follows.
   virtual void backward(Context& context, const Frame& frame) = 0;
+
+  // The kernels that plan() chose, for reports; empty when there is no choice.
+  virtual std::string kernels() const { return {}; }
 
   // Takes over the work of the only layer that reads this one's only output (bias + ReLU into a
   // convolution). Returns false when it cannot; the compiler then keeps both.
