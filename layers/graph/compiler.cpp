@@ -19,7 +19,7 @@ Compiler::Compiler(Context& context, const Graph& graph, ParamStore& params, Com
         ", the parameters are on ", params.device());
 }
 
-std::unique_ptr<Program::Impl> Compiler::compile() {
+Program Compiler::compile() {
   find_live_nodes();
   for (int node = 0; node < int(graph_.nodes().size()); ++node) {
     if (!live_[std::size_t(node)] || absorbed_[std::size_t(node)]) {
@@ -31,12 +31,17 @@ std::unique_ptr<Program::Impl> Compiler::compile() {
       add_input(node);
     }
   }
+  for (const auto* values : {&options_.outputs, &options_.seeds}) {
+    for (const Value& value : *values) {
+      tracked_values_[value] = in_layout(tracked_of(value), Layout::plain);
+    }
+  }
   place_values();
   place_slots();
   place_seeds();
   place_gradients();
   finish();
-  return std::move(impl_);
+  return Program(std::move(impl_));
 }
 
 void Compiler::find_live_nodes() {
@@ -75,7 +80,9 @@ void Compiler::add_input(int node) {
   const Graph::Node& source = graph_.nodes()[std::size_t(node)];
   const Value value{node, 0};
   const auto& wanted = options_.input_gradients;
-  Tracked tracked{.name = source.name, .spec = source.spec};
+  Tracked tracked;
+  tracked.name = source.name;
+  tracked.spec = source.spec;
   tracked.needs_gradient = std::find(wanted.begin(), wanted.end(), value) != wanted.end();
   check(!tracked.needs_gradient || source.spec.dtype == DType::f32, "compile: input '", source.name,
         "' of type ", source.spec.dtype, " has no gradient");
@@ -171,7 +178,9 @@ void Compiler::add_step(std::string name, std::unique_ptr<Layer> layer, std::vec
   step.aliases_input = planner.aliases_input();
   const int index = int(impl_->steps.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    Tracked tracked{.name = i == 0 ? step.name : concat(step.name, ':', i), .spec = outputs[i]};
+    Tracked tracked;
+    tracked.name = i == 0 ? step.name : concat(step.name, ':', i);
+    tracked.spec = outputs[i];
     tracked.step = index;
     tracked.needs_gradient = step.has_backward && outputs[i].dtype == DType::f32;
     tracked_.push_back(std::move(tracked));
@@ -222,7 +231,7 @@ void Compiler::finish() {
 
 Program Program::compile(Context& context, const Graph& graph, ParamStore& params,
                          CompileOptions options) {
-  return Program(Compiler(context, graph, params, std::move(options)).compile());
+  return Compiler(context, graph, params, std::move(options)).compile();
 }
 
 }  // namespace lrcn

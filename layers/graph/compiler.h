@@ -15,7 +15,7 @@ class Compiler {
  public:
   Compiler(Context& context, const Graph& graph, ParamStore& params, CompileOptions options);
 
-  std::unique_ptr<Program::Impl> compile();
+  Program compile();
 
  private:
   // A value while it is compiled: who makes it, in which layout, and where it and its gradient

@@ -12,10 +12,6 @@ namespace {
 
 using Home = PlacedTensor::Home;
 
-bool contains(const std::vector<Value>& values, Value value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
-
 }  // namespace
 
 int Compiler::add_block(std::string name, const TensorSpec& spec, int first, int last) {
@@ -77,11 +73,8 @@ void Compiler::place_values() {
   for (const auto& [name, value] : impl_->inputs) {
     impl_->readable[value] = placed(tracked_of(value));
   }
-  for (Value output : options_.outputs) {
-    int tracked = tracked_of(output);
-    check(tracked_[std::size_t(tracked)].spec.layout == Layout::plain, "compile: output '",
-          tracked_[std::size_t(tracked)].name, "' has the layout ",
-          tracked_[std::size_t(tracked)].spec.layout, "; read it through a Reshape");
+  for (const Value& output : options_.outputs) {
+    const int tracked = tracked_of(output);
     impl_->readable[output] = placed(tracked);
     extend(placed(tracked), end_time());
   }

@@ -65,6 +65,7 @@ class Program {
   std::vector<std::string> describe() const;
 
  private:
+  friend class Compiler;
   struct Impl;
   explicit Program(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
