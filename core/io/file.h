@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "core/io/file_system.h"
 
 namespace lrcn {
+
+class Descriptor;
 
 // The content of a file.
 std::string read_file(const std::filesystem::path& path,
@@ -37,7 +40,8 @@ class MappedFile {
 };
 
 // Writes a file under a temporary name in the same folder and puts it in place with commit().
-// Without commit(), or when a step fails, the temporary is removed and the old file stays.
+// Without commit(), or when a step fails, the temporary is removed and the old file stays. A link
+// is followed: the file behind it is replaced. Only kill -9 leaves a temporary (.NAME.PID-K.tmp).
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target, const FileSystem& system = posix_file_system());
@@ -52,19 +56,33 @@ class AtomicFile {
   void commit();
 
  private:
+  void abandon() noexcept;
+
   const FileSystem& system_;
   std::filesystem::path target_;
   std::filesystem::path temporary_;
-  int descriptor_ = -1;
+  std::unique_ptr<Descriptor> descriptor_;  // empty after commit() and after a failure
 };
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content,
                            const FileSystem& system = posix_file_system());
 
-// Puts the folder `temporary` in the place of `target`, which may exist, and removes the old one.
-// Both must lie in the same file system. What is inside `temporary` is brought to the disk before.
+// Puts the folder `temporary` in the place of `target`, which may exist, and removes the old one;
+// both lie in the same file system. What is inside `temporary` is brought to the disk before.
+// Afterwards nothing is called `temporary`; when the process is killed meanwhile, it may hold the
+// old or the new content and can be removed.
+//
+// File systems that cannot exchange two names (NFS) get two renames, the old folder being called
+// ".NAME.replaced" in between; killed at that point, recover_directory finds it. An IoError of the
+// last steps (fsync of the parent folder, removal of the old folder) leaves the new folder in
+// place.
 void replace_directory_atomically(const std::filesystem::path& temporary,
                                   const std::filesystem::path& target,
                                   const FileSystem& system = posix_file_system());
+
+// To call before reading a folder that replace_directory_atomically may have written: puts
+// ".NAME.replaced" back when there is no folder `target`. Returns whether it did.
+bool recover_directory(const std::filesystem::path& target,
+                       const FileSystem& system = posix_file_system());
 
 }  // namespace lrcn

@@ -18,13 +18,13 @@ class FileSystem {
   virtual int fsync(int descriptor) const = 0;
   virtual int close(int descriptor) const = 0;
   virtual int rename(const char* from, const char* to) const = 0;
-  // Swaps two names in one step (renameat2 with RENAME_EXCHANGE).
+  // Swaps two names in one step: renameat2 with RENAME_EXCHANGE.
   virtual int exchange(const char* first, const char* second) const = 0;
   virtual int unlink(const char* path) const = 0;
   virtual int rmdir(const char* path) const = 0;
 };
 
-// The real one; it has no state.
+// The system itself; it has no state.
 const FileSystem& posix_file_system();
 
 }  // namespace lrcn

@@ -36,9 +36,9 @@ struct JsonDocument;
 class Json {
  public:
   enum class Kind : std::uint8_t { null, boolean, integer, real, string, array, object };
-  class Elements;
-  class Members;
   struct Member;
+  template <class Item>
+  class Range;
 
   // Reads one JSON text (RFC 8259). Throws DataError with `source`, line, column and path for a
   // syntax error, a duplicate key, an integer outside of int64, a number outside of double, invalid
@@ -74,8 +74,10 @@ class Json {
   std::optional<Json> find(std::string_view key) const;
   bool has(std::string_view key) const;
   // Ranges over an array's values and an object's {key, value} in the order of the text.
-  Elements elements() const;
-  Members members() const;
+  //   for (const Json image : images.elements()) ...
+  //   for (const auto& [key, value] : tensors.members()) ...
+  Range<Json> elements() const;
+  Range<Member> members() const;
 
   // Where this value stands, for messages of one's own: "captions.json: images[3].id". Takes time
   // proportional to the size of the document.
@@ -90,6 +92,7 @@ class Json {
   Json(std::string value);
   Json(std::string_view value) : Json(std::string(value)) {}
   Json(const char* value) : Json(std::string(value)) {}
+  Json(char) = delete;  // a number or a string?
   template <std::same_as<bool> Bool>
   Json(Bool value) : Json(Tag{}, value) {}
   // Throws ArgumentError for an unsigned value above the largest int64.
@@ -111,7 +114,12 @@ class Json {
   struct Tag {};
   Json(Tag, bool value);
   Json(Tag, std::int64_t value);
+  explicit Json(JsonNode node);
   Json(std::shared_ptr<JsonDocument> document, const JsonNode* node);
+  // The node as the root of a document that nobody shares.
+  JsonNode& own();
+  template <class Item>
+  Item item(std::size_t index) const;
   template <class Int>
   static std::int64_t checked(Int value) {
     return std::in_range<std::int64_t>(value) ? std::int64_t(value) : refuse_integer();
@@ -121,5 +129,47 @@ class Json {
   std::shared_ptr<JsonDocument> document_;
   const JsonNode* node_;
 };
+
+struct Json::Member {
+  const std::string& key;
+  Json value;
+};
+
+// The parts of an array or object, which it keeps alive.
+template <class Item>
+class Json::Range {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Item;
+
+    Iterator() = default;
+    Iterator(const Json* owner, std::size_t index) : owner_(owner), index_(index) {}
+    Item operator*() const { return owner_->template item<Item>(index_); }
+    Iterator& operator++() { return ++index_, *this; }
+    Iterator operator++(int) { return {owner_, index_++}; }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Json* owner_ = nullptr;
+    std::size_t index_ = 0;
+  };
+
+  explicit Range(Json owner) : owner_(std::move(owner)) {}
+  Iterator begin() const { return {&owner_, 0}; }
+  Iterator end() const { return {&owner_, owner_.size()}; }
+
+ private:
+  Json owner_;
+};
+
+template <>
+Json Json::item<Json>(std::size_t index) const;
+template <>
+Json::Member Json::item<Json::Member>(std::size_t index) const;
 
 }  // namespace lrcn
