@@ -9,6 +9,10 @@
 
 namespace lrcn {
 
+// The gradients of all trainable parameters in one tensor: f32 [P]. Throws ArgumentError when the
+// store has trainable parameters, but no gradients.
+Tensor trainable_gradients(const ParamStore& params);
+
 // Backward passes add to gradients: to be called before the first one and after each update.
 void zero_gradients(Context& context, const ParamStore& params);
 

@@ -7,40 +7,16 @@
 // disk at any moment leaves the checkpoints of before whole.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
-#include "core/io/file.h"
-#include "layers/optim/named_tensor.h"
-#include "tools/train/trainer_state.h"
+#include "tools/train/checkpoint.h"
 
 namespace lrcn {
-
-struct Checkpoint {
-  std::filesystem::path folder;
-  TrainerState state;
-};
-
-// What a checkpoint is made of.
-struct CheckpointParts {
-  TrainerState state;                // `files` is filled in when saved
-  std::vector<NamedTensor> weights;  // model.safetensors
-  std::vector<NamedTensor> memory;   // optimizer.safetensors: optimizer and carried state
-  std::function<void(const std::filesystem::path& folder)> write_model_files;
-};
-
-// Reads trainer.json and looks whether the files it names are there in full length. Throws
-// NotFoundError, or DataError naming what is damaged.
-Checkpoint open_checkpoint(const std::filesystem::path& folder);
-
-// Fills the tensors from the checkpoint's files, after all of both has been checked. Throws
-// DataError naming the first tensor that does not fit: the checkpoint is of another model.
-void restore_tensors(const Checkpoint& checkpoint, std::span<const NamedTensor> weights,
-                     std::span<const NamedTensor> memory);
 
 class Checkpoints {
  public:
@@ -58,14 +34,17 @@ class Checkpoints {
 
   // Writes the checkpoint of parts.state.step, moves the links, removes what is no longer kept.
   // Throws DataError for NaN and infinity in a tensor, IoError; checkpoints of before stay then.
-  std::filesystem::path save(const CheckpointParts& parts);
-  // Finishes what a killed process has left half done: links, temporary folders, old checkpoints.
-  void tidy(const TrainerState& state);
+  std::filesystem::path save(const CheckpointParts& parts) const;
+  // To call when a run continues from `state`: finishes what a killed process has left half done
+  // (links, temporary folders, removals), and renames checkpoints of later steps, which are damaged
+  // or no longer of this run's history, to abandoned-step-N, with a notice.
+  void continue_from(const TrainerState& state, const Notice& notice = {}) const;
 
  private:
-  void write(const CheckpointParts& parts, const std::filesystem::path& folder) const;
+  std::filesystem::path folder() const { return run_ / "checkpoints"; }
+  void recover() const;
   void link(const char* name, std::int64_t step) const;
-  void prune(const TrainerState& state) const;
+  void link_and_prune(const TrainerState& state) const;
 
   std::filesystem::path run_;
   int keep_last_;

@@ -67,20 +67,18 @@ class Trainer {
   const TrainerState& state() const { return state_; }
 
  private:
-  struct Step {  // what one step found
-    double loss = 0.0;
+  struct Step {              // what one step found
+    BatchResult sum;         // over the batches; the loss is their mean
+    std::int64_t epoch = 0;  // of its first batch
     double learning_rate = 0.0;
     double gradient_norm = 0.0;
-    BatchResult sum;  // over the batches
     bool skipped = false;
   };
 
   void start();
   Step train_step();
-  BatchResult run_batches();
-  void update(Step& step);
+  BatchResult run_batches(double learning_rate);
   void skip(const Step& step);
-  void advance();
   void report(const Step& step, double seconds);
   // Whether the evaluation found a new best.
   bool evaluate(const StopRequested& stop);
