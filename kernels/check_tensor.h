@@ -1,0 +1,44 @@
+// Checks of tensor metadata shared by the backends of all operations.
+#pragma once
+
+#include "core/tensor.h"
+
+namespace lrcn {
+
+// Each throws ArgumentError naming the operation, the tensor, what was expected and what was found.
+
+inline void check_dtype(const char* op, const char* name, const Tensor& x, DType dtype) {
+  check(x.spec.dtype == dtype, op, ": ", name, " must be ", dtype, ", got ", x.spec);
+}
+
+inline void check_spec(const char* op, const char* name, const Tensor& x, const TensorSpec& spec) {
+  check(x.spec == spec, op, ": ", name, " must be ", spec, ", got ", x.spec);
+}
+
+// A tensor that must hold memory whenever it has elements.
+inline void check_present(const char* op, const char* name, const Tensor& x) {
+  check(x.data != nullptr || x.bytes() == 0, op, ": ", name, " is absent, expected ", x.spec);
+}
+
+// Plain layout, this type, present.
+inline void check_plain(const char* op, const char* name, const Tensor& x, DType dtype) {
+  check_dtype(op, name, x, dtype);
+  check(x.spec.layout == Layout::plain, op, ": ", name, " must have the plain layout, got ",
+        x.spec);
+  check_present(op, name, x);
+}
+
+// Plain, present and of exactly this shape.
+inline void check_plain(const char* op, const char* name, const Tensor& x, DType dtype,
+                        const Shape& shape) {
+  check_spec(op, name, x, {shape, dtype, Layout::plain});
+  check_present(op, name, x);
+}
+
+// Bytes of scratch, saved or packed memory.
+inline void check_bytes(const char* op, const char* name, const Tensor& x, std::size_t bytes) {
+  check(x.bytes() >= bytes && (bytes == 0 || x.data != nullptr), op, ": ", name, " needs ", bytes,
+        " bytes, got ", x.data == nullptr ? 0 : x.bytes());
+}
+
+}  // namespace lrcn
