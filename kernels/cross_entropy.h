@@ -41,4 +41,7 @@ CrossEntropyFunction cross_entropy;
 inline constexpr Op<CrossEntropyFunction> cross_entropy{"cross_entropy", cpu::cross_entropy,
                                                         LRCN_CUDA_OP(cuda::cross_entropy)};
 
+// The checks all backends share. Throws ArgumentError naming the tensor.
+void check_cross_entropy(const CrossEntropyArguments& arguments);
+
 }  // namespace lrcn

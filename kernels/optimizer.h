@@ -78,4 +78,8 @@ inline constexpr Op<AdamUpdateFunction> adam_update{"adam_update", cpu::adam_upd
 inline constexpr Op<RmsPropUpdateFunction> rmsprop_update{"rmsprop_update", cpu::rmsprop_update,
                                                           LRCN_CUDA_OP(cuda::rmsprop_update)};
 
+// The checks all backends share: as many states as the rule uses. Throws ArgumentError naming the
+// tensor. Segments are memory of the device and not checked.
+void check_update(const char* op, const UpdateArena& arena, int states);
+
 }  // namespace lrcn
