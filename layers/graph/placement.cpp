@@ -72,6 +72,7 @@ void Compiler::place_values() {
   }
   for (const auto& [name, value] : impl_->inputs) {
     impl_->readable[value] = placed(tracked_of(value));
+    extend(placed(tracked_of(value)), end_time());
   }
   for (const Value& output : options_.outputs) {
     const int tracked = tracked_of(output);
