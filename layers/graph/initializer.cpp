@@ -48,6 +48,12 @@ void initialize(const Initializer& initializer, std::uint64_t seed, std::string_
       return fill_normal(random, std::sqrt(2.0 / fan_in), values);
     case Initializer::Kind::xavier:
       return fill_uniform(random, std::sqrt(6.0 / (fan_in + fan_out * receptive)), values);
+    case Initializer::Kind::forget_gate: {
+      std::fill(values.begin(), values.end(), 0.0f);
+      const std::size_t units = values.size() / 4;
+      std::fill_n(values.begin() + std::ptrdiff_t(units), units, initializer.value);
+      return;
+    }
   }
 }
 
