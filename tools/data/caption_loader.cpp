@@ -11,6 +11,7 @@ CaptionLoader::CaptionLoader(const CaptionData& data, const CaptionBatcher& batc
         "loader: threads and prefetch must be at least 1, got ", options.threads, " and ",
         options.prefetch);
   batches_per_epoch_ = lrcn::batches_per_epoch(std::int64_t(lengths_.size()), options.epoch.batch);
+  plans_.emplace(0, plan_epoch(lengths_, 0, options.epoch));  // refuses here what cannot be planned
   for (int i = 0; i < options.threads; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }

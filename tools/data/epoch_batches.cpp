@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "tools/train/order.h"
+#include "tools/data/order.h"
 
 namespace lrcn {
 namespace {
