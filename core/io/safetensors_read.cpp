@@ -1,5 +1,6 @@
 // Reading safetensors: every rule of the format is checked before a view is handed out.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <tuple>
@@ -36,9 +37,9 @@ std::string_view header_of(std::span<const std::byte> file, std::string_view sou
                    " bytes, but the file ends after ", file.size() - kLengthBytes, " of them");
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + kLengthBytes,
                                 std::size_t(length));
-  check<DataError>(header.starts_with('{'), source, ": expected the header to start with '{', got ",
-                   header.empty() ? std::string("an empty header")
-                                  : concat("byte ", int(static_cast<unsigned char>(header[0]))));
+  check<DataError>(!header.empty(), source, ": expected a header, got one of 0 bytes");
+  check<DataError>(header[0] == '{', source, ": expected the header to start with '{', got byte ",
+                   int(static_cast<unsigned char>(header[0])));
   const auto invalid = find_invalid_utf8(header);
   check<DataError>(!invalid, source, ": expected the header to be UTF-8, which it is not at byte ",
                    kLengthBytes + invalid.value_or(0), " of the file");

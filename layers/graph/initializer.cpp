@@ -17,12 +17,14 @@ float normal_draw(const Random& random, std::uint64_t index) {
 }
 
 void fill_normal(const Random& random, double deviation, std::span<float> values) {
+#pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = float(deviation) * normal_draw(random, i);
   }
 }
 
 void fill_uniform(const Random& random, double bound, std::span<float> values) {
+#pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = float(bound) * (2.0f * random.uniform(0, i) - 1.0f);
   }

@@ -1,6 +1,7 @@
 #include "models/decode/search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/buffer.h"
@@ -94,6 +95,12 @@ struct Candidate {
   bool ended;
 };
 
+// NaN, which only broken weights give, must not upset the ordering.
+double sum_of_log_p(double so_far, float next) {
+  const double sum = so_far + double(next);
+  return std::isnan(sum) ? -std::numeric_limits<double>::infinity() : sum;
+}
+
 // The candidates of one picture, best first, at most `width`.
 std::vector<Candidate> best_candidates(const std::vector<Caption>& beam, const StepChoice& top,
                                        std::size_t first_row, std::size_t width) {
@@ -107,7 +114,7 @@ std::vector<Candidate> best_candidates(const std::vector<Caption>& beam, const S
     }
     for (std::size_t i = 0; i < k; ++i) {
       const std::size_t at = (first_row + parent) * k + i;
-      candidates.push_back({hypothesis.log_probability + double(top.log_p[at]), parent,
+      candidates.push_back({sum_of_log_p(hypothesis.log_probability, top.log_p[at]), parent,
                             top.words[at], top.words[at] == kEndOfSentence});
     }
   }
