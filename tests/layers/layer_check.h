@@ -47,6 +47,7 @@ struct LayerCase {
   bool evaluation_agrees = true;  // both phases compute the same
   bool repeats = true;            // a second forward gives the same result
   bool whole_parameters = false;  // weights from -2 .. 2, biases half-way between whole numbers
+  bool threads_agree = true;      // the order of its sums does not depend on the number of threads
   double tolerance = 2e-3;        // of a gradient, relative to the largest of its tensor
 };
 
