@@ -46,13 +46,16 @@ std::string_view header_of(std::span<const std::byte> file, std::string_view sou
   return header;
 }
 
-std::string size_of_shape(const StoredTensor& tensor) {
+// "F32[2,3]".
+std::string describe(const StoredTensor& tensor) {
   std::string text(name_of(tensor.dtype));
-  text += '[';
-  for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
-    text += (i == 0 ? "" : ",") + std::to_string(tensor.shape[i]);
+  char separator = '[';
+  for (const std::int64_t extent : tensor.shape) {
+    text += separator;
+    text += std::to_string(extent);
+    separator = ',';
   }
-  return text + ']';
+  return text += tensor.shape.empty() ? "[]" : "]";
 }
 
 Entry read_entry(const std::string& name, const Json& info) {
@@ -84,12 +87,11 @@ Entry read_entry(const std::string& name, const Json& info) {
 
   const auto bytes = bytes_of(entry.tensor.dtype, entry.tensor.shape);
   if (!bytes) {
-    shape.reject(
-        concat("expected a size in whole bytes below 2^60, got ", size_of_shape(entry.tensor)));
+    shape.reject(concat("expected a size in whole bytes below 2^60, got ", describe(entry.tensor)));
   }
   if (*bytes != std::size_t(entry.end - entry.begin)) {
-    offsets.reject(concat("expected ", *bytes, " bytes for ", size_of_shape(entry.tensor),
-                          ", got [", entry.begin, ", ", entry.end, "]"));
+    offsets.reject(concat("expected ", *bytes, " bytes for ", describe(entry.tensor), ", got [",
+                          entry.begin, ", ", entry.end, "]"));
   }
   return entry;
 }

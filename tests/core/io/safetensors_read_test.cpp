@@ -268,7 +268,7 @@ TEST(SafetensorsRead, ReadsOrRefusesEveryFileWithOneHeaderByteChanged) {
 TEST(SafetensorsRead, RefusesAHostileHeaderOfManyTensorsInGoodTime) {
   std::string header = "{";
   for (int i = 0; i < 100000; ++i) {
-    header += "\"" + std::to_string(i) + R"(":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)";
+    header += concat('"', i, R"(":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)");
   }
   header += R"("x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
   EXPECT_TRUE(throws_with<DataError>("overlaps", [&] { parse(file_of(header, 1)); }));
