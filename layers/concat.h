@@ -18,7 +18,7 @@ class Concat final : public Layer {
 
  private:
   int axis_;
-  std::vector<TensorSpec> parts_;  // of the inputs
+  std::vector<Tensor> dx_;  // as the frame has it, with the extents of absent ones
 };
 
 }  // namespace lrcn

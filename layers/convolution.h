@@ -29,6 +29,7 @@ class Convolution final : public Layer {
   std::vector<TensorSpec> plan(Planner& planner) override;
   void forward(Context& context, const Frame& frame) override;
   void backward(Context& context, const Frame& frame) override;
+  std::string kernels() const override;
   bool absorb(const Layer& next) override;
 
  private:

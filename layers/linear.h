@@ -1,9 +1,8 @@
 // The fully connected layer.
 #pragma once
 
-#include "kernels/matmul.h"
+#include "layers/affine_product.h"
 #include "layers/layer.h"
-#include "layers/planned.h"
 
 namespace lrcn {
 
@@ -35,13 +34,11 @@ class Linear final : public Layer {
  private:
   LinearOptions options_;
   bool relu_ = false;
-  std::int64_t rows_ = 0;
-  std::int64_t in_features_ = 0;
-  int packed_slot_ = -1;  // without: the product reads the weights as stored
+  std::int64_t rows_ = 0;         // R
+  std::int64_t in_features_ = 0;  // I
+  int packed_slot_ = -1;          // none: the product reads the weights as they are stored
   int scratch_slot_ = -1;
-  Planned<MatmulKernel> product_;          // [R, O] = x [R, I] weight^T
-  Planned<MatmulKernel> input_gradient_;   // [R, I] = dy [R, O] weight
-  Planned<MatmulKernel> weight_gradient_;  // [O, I] += dy^T x
+  AffineProduct product_;
 };
 
 }  // namespace lrcn

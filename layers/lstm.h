@@ -35,7 +35,21 @@ class Lstm final : public Layer {
   void backward(Context& context, const Frame& frame) override;
 
  private:
+  int input_count() const;
+  LstmForward arguments(const Frame& frame) const;
+
   LstmOptions options_;
+  LstmProblem problem_;
+  int cont_input_ = -1;
+  int static_input_ = -1;
+  int state_input_ = -1;  // h0; c0 follows
+  // Slots.
+  int packed_ = -1;
+  int saved_ = -1;
+  int scratch_ = -1;
+  int carried_h_ = -1, carried_c_ = -1;  // [N, H]: the final state of the last forward
+  int first_h_ = -1, first_c_ = -1;      // [N, H]: what forward started from, for backward
+  Planned<LstmKernel> kernel_;
 };
 
 }  // namespace lrcn

@@ -30,13 +30,14 @@ class SoftmaxCrossEntropy final : public Layer {
  private:
   SoftmaxCrossEntropyOptions options_;
   bool gradient_ = false;
-  std::int64_t rows_ = 0;
-  std::int64_t classes_ = 0;
-  int logits_slot_ = -1;  // saved [rows, V]: dlogits once forward is done
-  int rows_slot_ = -1;
-  int count_slot_ = -1;
-  int correct_slot_ = -1;
-  int sum_slot_ = -1;
+  std::int64_t rows_ = 0;     // R, the product of the leading extents
+  std::int64_t classes_ = 0;  // V
+  // Slots.
+  int order_ = -1;    // i32 [R]: which rows count
+  int count_ = -1;    // i32 [1]
+  int correct_ = -1;  // i32 [1]
+  int sum_ = -1;      // f32 [1]
+  int logits_ = -1;   // f32 [R, V]: a copy of the logits, then dlogits; none without gradients
 };
 
 }  // namespace lrcn

@@ -5,9 +5,8 @@
 // gradient in place (docs/design/vocabulary_loss.md).
 #pragma once
 
-#include "kernels/matmul.h"
+#include "layers/affine_product.h"
 #include "layers/layer.h"
-#include "layers/planned.h"
 
 namespace lrcn {
 
@@ -39,7 +38,30 @@ class VocabularyLoss final : public Layer {
   void backward(Context& context, const Frame& frame) override;
 
  private:
+  // The counted rows lie behind each other and are processed in blocks of planned sizes.
+  struct Block {
+    std::int64_t begin = 0;
+    const AffineProduct* product = nullptr;
+    Tensor of(const Tensor& rows) const { return rows.rows(begin, begin + product->rows()); }
+  };
+  void plan_products(Planner& planner);
+  std::vector<Block> blocks_for(const Tensor& count) const;
+
   VocabularyLossOptions options_;
+  bool gradient_ = false;
+  std::int64_t rows_ = 0;                // R, the product of the leading extents
+  std::int64_t features_ = 0;            // H
+  std::vector<AffineProduct> products_;  // of few to many rows
+  // Slots.
+  int order_ = -1;    // i32 [R]: which rows count
+  int count_ = -1;    // i32 [1]
+  int correct_ = -1;  // i32 [1]
+  int sum_ = -1;      // f32 [1]
+  int labels_ = -1;   // i32 [R]: targets of the counted rows
+  int nll_ = -1;      // f32 [R]: losses of the counted rows
+  int hidden_ = -1;   // f32 [R, H]: counted rows of h; [block, H] without gradients
+  int logits_ = -1;   // f32 [R, V]: their logits, then dlogits; [block, V] without gradients
+  int scratch_ = -1;
 };
 
 }  // namespace lrcn

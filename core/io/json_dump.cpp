@@ -28,7 +28,9 @@ class Writer {
   void write_value(std::int64_t value) { out_ += std::to_string(value); }
 
   void write_value(double value) {
-    check<DataError>(std::isfinite(value), "JSON: ", place(), "cannot write ", value);
+    if (!std::isfinite(value)) {
+      fail<DataError>("JSON: ", place(), "expected a finite number, got ", value);
+    }
     std::array<char, 32> digits;  // the shortest text that reads back as the same double
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     const std::string_view text(digits.data(), std::size_t(end - digits.data()));
@@ -39,9 +41,10 @@ class Writer {
   }
 
   void write_value(const std::string& text) {
-    const auto invalid = find_invalid_utf8(text);
-    check<DataError>(!invalid, "JSON: ", place(), "a string is not UTF-8 from its byte ",
-                     invalid.value_or(0), " on");
+    if (const auto invalid = find_invalid_utf8(text)) {
+      fail<DataError>("JSON: ", place(), "expected UTF-8, which a string is not at its byte ",
+                      *invalid);
+    }
     append_quoted(out_, text);
   }
 

@@ -1,5 +1,6 @@
 // Reading safetensors: every rule of the format is checked before a view is handed out.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <tuple>
@@ -36,22 +37,25 @@ std::string_view header_of(std::span<const std::byte> file, std::string_view sou
                    " bytes, but the file ends after ", file.size() - kLengthBytes, " of them");
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + kLengthBytes,
                                 std::size_t(length));
-  check<DataError>(header.starts_with('{'), source, ": expected the header to start with '{', got ",
-                   header.empty() ? std::string("an empty header")
-                                  : concat("byte ", int(static_cast<unsigned char>(header[0]))));
+  check<DataError>(!header.empty(), source, ": expected a header, got one of 0 bytes");
+  check<DataError>(header[0] == '{', source, ": expected the header to start with '{', got byte ",
+                   int(static_cast<unsigned char>(header[0])));
   const auto invalid = find_invalid_utf8(header);
   check<DataError>(!invalid, source, ": expected the header to be UTF-8, which it is not at byte ",
                    kLengthBytes + invalid.value_or(0), " of the file");
   return header;
 }
 
-std::string size_of_shape(const StoredTensor& tensor) {
+// "F32[2,3]".
+std::string describe(const StoredTensor& tensor) {
   std::string text(name_of(tensor.dtype));
-  text += '[';
-  for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
-    text += (i == 0 ? "" : ",") + std::to_string(tensor.shape[i]);
+  char separator = '[';
+  for (const std::int64_t extent : tensor.shape) {
+    text += separator;
+    text += std::to_string(extent);
+    separator = ',';
   }
-  return text + ']';
+  return text += tensor.shape.empty() ? "[]" : "]";
 }
 
 Entry read_entry(const std::string& name, const Json& info) {
@@ -83,12 +87,11 @@ Entry read_entry(const std::string& name, const Json& info) {
 
   const auto bytes = bytes_of(entry.tensor.dtype, entry.tensor.shape);
   if (!bytes) {
-    shape.reject(
-        concat("expected a size in whole bytes below 2^60, got ", size_of_shape(entry.tensor)));
+    shape.reject(concat("expected a size in whole bytes below 2^60, got ", describe(entry.tensor)));
   }
   if (*bytes != std::size_t(entry.end - entry.begin)) {
-    offsets.reject(concat("expected ", *bytes, " bytes for ", size_of_shape(entry.tensor),
-                          ", got [", entry.begin, ", ", entry.end, "]"));
+    offsets.reject(concat("expected ", *bytes, " bytes for ", describe(entry.tensor), ", got [",
+                          entry.begin, ", ", entry.end, "]"));
   }
   return entry;
 }

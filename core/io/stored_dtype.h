@@ -24,6 +24,8 @@ enum class StoredDType : std::uint8_t {
   F8_E5M2,
   F8_E4M3,
   F8_E8M0,
+  F8_E4M3FNUZ,
+  F8_E5M2FNUZ,
   I16,
   U16,
   F16,

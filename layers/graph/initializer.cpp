@@ -17,12 +17,14 @@ float normal_draw(const Random& random, std::uint64_t index) {
 }
 
 void fill_normal(const Random& random, double deviation, std::span<float> values) {
+#pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = float(deviation) * normal_draw(random, i);
   }
 }
 
 void fill_uniform(const Random& random, double bound, std::span<float> values) {
+#pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = float(bound) * (2.0f * random.uniform(0, i) - 1.0f);
   }
@@ -48,6 +50,12 @@ void initialize(const Initializer& initializer, std::uint64_t seed, std::string_
       return fill_normal(random, std::sqrt(2.0 / fan_in), values);
     case Initializer::Kind::xavier:
       return fill_uniform(random, std::sqrt(6.0 / (fan_in + fan_out * receptive)), values);
+    case Initializer::Kind::forget_gate: {
+      std::fill(values.begin(), values.end(), 0.0f);
+      const std::size_t units = values.size() / 4;
+      std::fill_n(values.begin() + std::ptrdiff_t(units), units, initializer.value);
+      return;
+    }
   }
 }
 

@@ -11,11 +11,12 @@ namespace lrcn {
 
 struct Initializer {
   enum class Kind {
-    constant,  // every element `value`
-    uniform,   // in [-value, value)
-    normal,    // standard deviation `value`
-    kaiming,   // normal, std sqrt(2 / fan_in): He et al. 2015, for layers before a ReLU
-    xavier,    // uniform in +-sqrt(6 / (fan_in + fan_out)): Glorot and Bengio 2010
+    constant,     // every element `value`
+    uniform,      // in [-value, value)
+    normal,       // standard deviation `value`
+    kaiming,      // normal, std sqrt(2 / fan_in): He et al. 2015, for layers before a ReLU
+    xavier,       // uniform in +-sqrt(6 / (fan_in + fan_out)): Glorot and Bengio 2010
+    forget_gate,  // second quarter `value`, the rest 0: the bias of an LSTM, gates i, f, g, o
   };
 
   Kind kind = Kind::constant;
@@ -26,6 +27,7 @@ struct Initializer {
   static Initializer normal(float deviation) { return {Kind::normal, deviation}; }
   static Initializer kaiming() { return {Kind::kaiming, 0.0f}; }
   static Initializer xavier() { return {Kind::xavier, 0.0f}; }
+  static Initializer forget_gate(float value) { return {Kind::forget_gate, value}; }
 };
 
 // Writes the first values of the parameter `name` of the given shape [out, in, ...]. They depend on

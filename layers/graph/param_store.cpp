@@ -33,7 +33,8 @@ bool matches(std::string_view pattern, std::string_view text) {
   return false;
 }
 
-ParamStore::ParamStore(Device device, std::uint64_t seed) : device_(device), seed_(seed) {}
+ParamStore::ParamStore(Device device, std::uint64_t seed, FirstValues first_values)
+    : device_(device), seed_(seed), first_values_(first_values) {}
 
 void ParamStore::freeze(std::string_view pattern) {
   check(entries_.empty(), "freeze: to be called before the first compile, pattern '", pattern, "'");
@@ -64,28 +65,34 @@ int ParamStore::find(std::string_view name) const {
 
 void ParamStore::allocate(bool with_gradients) {
   if (allocated_entries_ < entries_.size()) {
-    std::vector<std::vector<float>> first_values;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (i < allocated_entries_) {
-        first_values.push_back(get_value(int(i)));
-        continue;
-      }
-      const Entry& entry = entries_[i];
-      auto& values = first_values.emplace_back(std::size_t(entry.shape.elements()));
-      initialize(entry.initializer, seed_, entry.name, entry.shape, values);
+    std::vector<std::vector<float>> kept;
+    for (std::size_t i = 0; i < allocated_entries_; ++i) {
+      kept.push_back(get_value(int(i)));
     }
     values_ = Buffer::allocate(device_, std::size_t(place_entries()) * sizeof(float));
     gradients_ = {};
     allocated_entries_ = entries_.size();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      set_value(int(i), first_values[i]);
+      if (i < kept.size()) {
+        set_value(int(i), kept[i]);
+      } else if (first_values_ == FirstValues::drawn) {
+        draw(int(i));
+      }
     }
+    touch();
     ++generation_;
   }
   if (with_gradients && !gradients_ && trainable_elements_ > 0) {
     gradients_ = Buffer::allocate(device_, std::size_t(trainable_elements_) * sizeof(float));
     ++generation_;
   }
+}
+
+void ParamStore::draw(int index) {
+  const Entry& entry = entries_[std::size_t(index)];
+  std::vector<float> values(std::size_t(entry.shape.elements()));
+  initialize(entry.initializer, seed_, entry.name, entry.shape, values);
+  set_value(index, values);
 }
 
 std::int64_t ParamStore::place_entries() {

@@ -27,8 +27,12 @@ class ParamStore {
     std::int64_t offset = 0;  // in floats, into the value arena; the same in gradients if trainable
   };
 
-  // Initial values follow from `seed` and the names.
-  explicit ParamStore(Device device, std::uint64_t seed = 0);
+  // `drawn` values follow from the seed and the names; `zero` saves the time where weights are
+  // loaded.
+  enum class FirstValues { drawn, zero };
+
+  explicit ParamStore(Device device, std::uint64_t seed = 0,
+                      FirstValues first_values = FirstValues::drawn);
 
   // Names that match a pattern ("encoder.*"; * matches any text) are never trained. To be called
   // before the first compile.
@@ -69,9 +73,11 @@ class ParamStore {
  private:
   // Gives every entry its offset, trainable ones first; returns the floats needed.
   std::int64_t place_entries();
+  void draw(int index);
 
   Device device_;
   std::uint64_t seed_;
+  FirstValues first_values_;
   std::vector<std::string> frozen_patterns_;
   std::vector<Entry> entries_;
   std::map<std::string, int, std::less<>> index_;

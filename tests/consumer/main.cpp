@@ -26,7 +26,7 @@ int main() {
   options.phase = Phase::train;
   options.outputs = options.seeds = {loss};
   Program program = Program::compile(context, graph, params, options);
-  Sgd sgd(params, {.momentum = 0.9f});
+  Sgd sgd({.momentum = 0.9f});
   context.step_state().learning_rate = 0.05f;
 
   const Random random(7, Purpose::generate);

@@ -1,4 +1,4 @@
-#include "tools/train/order.h"
+#include "tools/data/order.h"
 
 #include <limits>
 #include <numeric>
