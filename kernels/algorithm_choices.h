@@ -1,0 +1,46 @@
+// Which algorithm a kernel has chosen for which problem.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/context.h"
+
+namespace lrcn {
+
+// Kernels that measure several algorithms while planning keep what won here, one object for each
+// context: context.handle<AlgorithmChoices>(). The same problem is measured once, and planning it
+// again gives the same algorithm.
+//
+// Algorithms differ in rounding. Whoever needs the same results in another process stores
+// entries() (a checkpoint does) and calls load() there before anything is planned.
+class AlgorithmChoices {
+ public:
+  using Entries = std::map<std::string, std::string, std::less<>>;  // problem -> algorithm
+
+  explicit AlgorithmChoices(Context&) {}
+
+  // The algorithm kept for `problem`, or nullptr.
+  const std::string* find(std::string_view problem) const {
+    const auto entry = entries_.find(problem);
+    return entry == entries_.end() ? nullptr : &entry->second;
+  }
+  void remember(std::string problem, std::string algorithm) {
+    entries_.insert_or_assign(std::move(problem), std::move(algorithm));
+  }
+
+  const Entries& entries() const { return entries_; }
+  // Adds entries, replacing those of the same problem. A kernel measures again when it does not
+  // know the algorithm named here or cannot use it on this processor.
+  void load(const Entries& entries) {
+    for (const auto& [problem, algorithm] : entries) {
+      remember(problem, algorithm);
+    }
+  }
+
+ private:
+  Entries entries_;
+};
+
+}  // namespace lrcn

@@ -1,0 +1,91 @@
+// Two-dimensional convolution, optionally grouped, with fused bias and ReLU.
+//
+//   y[n,k,p,q] = act(bias[k] + sum_{c,r,s} x[n, c, p*stride_h + r - pad_top,
+//                                            q*stride_w + s - pad_left] * w[k,c,r,s])
+//
+// c runs over the C / groups channels of k's group; pixels outside of the image count as zero.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/tensor.h"
+#include "kernels/op.h"
+#include "kernels/window.h"
+
+namespace lrcn {
+
+// automatic measures while planning, for every direction on its own, and keeps the outcome in
+// AlgorithmChoices. winograd falls back to direct where it does not apply.
+enum class ConvolutionAlgorithm : std::uint8_t { automatic, direct, winograd };
+
+struct ConvolutionProblem {
+  TensorSpec x;                   // f32 [N, C, H, W]; its layout is a wish that x_spec() answers
+  std::int64_t out_channels = 0;  // K
+  Window window;                  // kernel R x S
+  std::int64_t groups = 1;        // divides C and K
+  bool bias = true;
+  bool relu = false;      // y = max(0, .)
+  bool backward = false;  // backward() will be called
+  bool needs_dx = true;   // ... with a dx
+  ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
+};
+
+struct ConvolutionArguments {
+  Tensor x;        // x_spec()
+  Tensor packed;   // u8 [packed_bytes()], what pack() wrote
+  Tensor bias;     // [K], only when asked for
+  Tensor y;        // y_spec(), written
+  Tensor scratch;  // u8 [scratch_bytes()]
+};
+
+struct ConvolutionGradients {
+  Tensor x;        // x_spec(), as given to forward
+  Tensor y;        // y_spec(), as forward wrote it; only with relu
+  Tensor dy;       // y_spec(); with relu, overwritten by dy where y > 0 and zero elsewhere
+  Tensor packed;   // u8 [packed_bytes()], what pack() wrote
+  Tensor dx;       // x_spec(), written; empty when nobody needs it
+  Tensor dw;       // plain [K, C/groups, R, S], added to; empty when nobody needs it
+  Tensor db;       // [K], added to; empty when nobody needs it
+  Tensor scratch;  // u8 [scratch_bytes()]
+};
+
+// A convolution planned for one problem. One thread at a time may use it.
+class ConvolutionKernel {
+ public:
+  virtual ~ConvolutionKernel() = default;
+
+  // Layouts the kernel works in; dx and dy have them too. In blocked layouts the channels that fill
+  // the last block are zero, on the way in and on the way out.
+  virtual const TensorSpec& x_spec() const = 0;
+  virtual const TensorSpec& y_spec() const = 0;
+  virtual std::size_t packed_bytes() const = 0;
+  virtual std::size_t scratch_bytes() const = 0;
+  // The algorithm of each direction, for reports: "forward winograd, dx direct, dw winograd".
+  virtual std::string algorithms() const = 0;
+
+  // Rearranges w, plain [K, C/groups, R, S], into what forward and backward read. To be called
+  // again whenever w has changed.
+  virtual void pack(Context& context, Tensor w, Tensor packed, Tensor scratch) const = 0;
+  virtual void forward(Context& context, const ConvolutionArguments& arguments) const = 0;
+  virtual void backward(Context& context, const ConvolutionGradients& arguments) const = 0;
+};
+
+// The logical shape [N, K, P, Q] of y. Throws ArgumentError for what plan_convolution refuses:
+// anything but f32 of rank 4 with extents >= 1, groups that do not divide C and K, windows that do
+// not fit.
+Shape convolution_shape(const ConvolutionProblem& problem);
+
+namespace cpu {
+std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,
+                                                    const ConvolutionProblem& problem);
+}
+namespace cuda {
+std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,
+                                                    const ConvolutionProblem& problem);
+}
+
+inline constexpr Op<std::unique_ptr<ConvolutionKernel>(Context&, const ConvolutionProblem&)>
+    plan_convolution{"convolution", cpu::plan_convolution, LRCN_CUDA_OP(cuda::plan_convolution)};
+
+}  // namespace lrcn

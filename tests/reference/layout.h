@@ -1,0 +1,91 @@
+// Where the elements of a tensor lie, written down independently of the kernels.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/tensor.h"
+
+namespace lrcn::test {
+
+struct Pixel {
+  std::int64_t n, c, h, w;
+};
+
+// Position in memory, in elements, of one element of a rank 4 tensor. c may point into the padding
+// of the last block.
+inline std::int64_t offset_of(const TensorSpec& spec, const Pixel& p) {
+  const std::int64_t channels = spec.shape[1];
+  const std::int64_t height = spec.shape[2];
+  const std::int64_t width = spec.shape[3];
+  if (spec.layout == Layout::plain) {
+    return ((p.n * channels + p.c) * height + p.h) * width + p.w;
+  }
+  if (spec.layout == Layout::nhwc) {
+    return ((p.n * height + p.h) * width + p.w) * channels + p.c;
+  }
+  const std::int64_t block = spec.layout == Layout::blocked8 ? 8 : 16;
+  const std::int64_t blocks = (channels + block - 1) / block;
+  return (((p.n * blocks + p.c / block) * height + p.h) * width + p.w) * block + p.c % block;
+}
+
+// Calls visit(pixel, row-major index) for every element of [N, C, H, W].
+template <class Visit>
+void for_each_pixel(const Shape& shape, Visit&& visit) {
+  std::int64_t index = 0;
+  for (std::int64_t n = 0; n < shape[0]; ++n) {
+    for (std::int64_t c = 0; c < shape[1]; ++c) {
+      for (std::int64_t h = 0; h < shape[2]; ++h) {
+        for (std::int64_t w = 0; w < shape[3]; ++w) {
+          visit(Pixel{n, c, h, w}, index++);
+        }
+      }
+    }
+  }
+}
+
+// The elements of an f32 tensor in row-major order.
+inline std::vector<double> values_of(const Tensor& tensor) {
+  std::vector<double> values(std::size_t(tensor.elements()));
+  const auto memory = tensor.span<float>();
+  if (tensor.spec.layout == Layout::plain) {
+    values.assign(memory.begin(), memory.end());
+    return values;
+  }
+  for_each_pixel(tensor.shape(), [&](const Pixel& pixel, std::int64_t index) {
+    values[std::size_t(index)] = memory[std::size_t(offset_of(tensor.spec, pixel))];
+  });
+  return values;
+}
+
+// Stores row-major values, with zeros where a layout pads.
+inline void store(const std::vector<double>& values, const Tensor& tensor) {
+  const auto memory = tensor.span<float>();
+  std::fill(memory.begin(), memory.end(), 0.0f);
+  if (tensor.spec.layout == Layout::plain) {
+    std::copy(values.begin(), values.end(), memory.begin());
+    return;
+  }
+  for_each_pixel(tensor.shape(), [&](const Pixel& pixel, std::int64_t index) {
+    memory[std::size_t(offset_of(tensor.spec, pixel))] = float(values[std::size_t(index)]);
+  });
+}
+
+// Whether the channels that fill the last block of a blocked layout are zero.
+inline bool padding_is_zero(const Tensor& tensor) {
+  if (tensor.spec.layout != Layout::blocked8 && tensor.spec.layout != Layout::blocked16) {
+    return true;
+  }
+  const std::int64_t block = tensor.spec.layout == Layout::blocked8 ? 8 : 16;
+  const Shape& shape = tensor.shape();
+  const std::int64_t padded = (shape[1] + block - 1) / block * block;
+  const auto memory = tensor.span<float>();
+  bool zero = true;
+  for_each_pixel({shape[0], padded - shape[1], shape[2], shape[3]}, [&](Pixel pixel, std::int64_t) {
+    pixel.c += shape[1];
+    zero = zero && memory[std::size_t(offset_of(tensor.spec, pixel))] == 0.0f;
+  });
+  return zero;
+}
+
+}  // namespace lrcn::test
