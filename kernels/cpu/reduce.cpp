@@ -1,0 +1,146 @@
+#include "kernels/reduce.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "kernels/check_tensor.h"
+#include "kernels/cpu/padding.h"
+#include "kernels/cpu/parallel.h"
+
+namespace lrcn::cpu {
+namespace {
+
+constexpr std::uint32_t kMagnitude = 0x7fffffffu;
+constexpr std::uint32_t kInfinity = 0x7f800000u;
+
+const float* check_input(const char* op, const Tensor& x) {
+  check_dtype(op, "x", x, DType::f32);
+  check_present(op, "x", x);
+  return x.as<float>();
+}
+
+float* check_result(const char* op, const Tensor& result) {
+  check_plain(op, "result", result, DType::f32, {1});
+  return result.as<float>();
+}
+
+// Sum over memory of f(x) in double.
+template <class F>
+double sum_over(const float* x, std::int64_t size, const F& f) {
+  return reduce_chunks<double>(
+      size, kChunk,
+      [=](std::int64_t begin, std::int64_t end) {
+        double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t i = begin; i < end; ++i) {
+          sum += f(double(x[i]));
+        }
+        return sum;
+      },
+      [](double a, double b) { return a + b; });
+}
+
+double squares_over(const float* x, std::int64_t size) {
+  return sum_over(x, size, [](double v) { return v * v; });
+}
+
+struct NonFinite {
+  std::int64_t count = 0;
+  std::int64_t first = -1;
+};
+
+bool is_non_finite(float x) { return (std::bit_cast<std::uint32_t>(x) & kMagnitude) >= kInfinity; }
+
+}  // namespace
+
+void sum_of_values(Context&, Tensor x, Tensor result) {
+  const float* in = check_input("sum_of_values", x);
+  float* out = check_result("sum_of_values", result);
+  *out = float(sum_over(in, memory_elements(x), [](double v) { return v; }));
+}
+
+void sum_of_squares(Context&, Tensor x, Tensor result) {
+  const float* in = check_input("sum_of_squares", x);
+  float* out = check_result("sum_of_squares", result);
+  *out = float(squares_over(in, memory_elements(x)));
+}
+
+void l2_norm_of(Context&, Tensor x, Tensor result) {
+  const float* in = check_input("l2_norm_of", x);
+  float* out = check_result("l2_norm_of", result);
+  *out = float(std::sqrt(squares_over(in, memory_elements(x))));
+}
+
+void max_abs_of(Context&, Tensor x, Tensor result) {
+  const float* in = check_input("max_abs_of", x);
+  float* out = check_result("max_abs_of", result);
+  // As integers magnitudes are ordered like floats, with NaN above infinity.
+  const auto largest = reduce_chunks<std::uint32_t>(
+      memory_elements(x), kChunk,
+      [=](std::int64_t begin, std::int64_t end) {
+        std::uint32_t most = 0;
+#pragma omp simd reduction(max : most)
+        for (std::int64_t i = begin; i < end; ++i) {
+          most = std::max(most, std::bit_cast<std::uint32_t>(in[i]) & kMagnitude);
+        }
+        return most;
+      },
+      [](std::uint32_t a, std::uint32_t b) { return std::max(a, b); });
+  *out = std::bit_cast<float>(largest);
+}
+
+void count_non_finite(Context&, Tensor x, Tensor result) {
+  const float* in = check_input("count_non_finite", x);
+  check_plain("count_non_finite", "result", result, DType::i32, {2});
+  check(memory_elements(x) <= std::numeric_limits<std::int32_t>::max(),
+        "count_non_finite: x has more elements than an i32 counts: ", x.spec);
+  const NonFinite found = reduce_chunks<NonFinite>(
+      memory_elements(x), kChunk,
+      [=](std::int64_t begin, std::int64_t end) {
+        std::int32_t count = 0;
+#pragma omp simd reduction(+ : count)
+        for (std::int64_t i = begin; i < end; ++i) {
+          count += is_non_finite(in[i]) ? 1 : 0;
+        }
+        NonFinite part{count, -1};
+        if (count > 0) {
+          part.first = std::find_if(in + begin, in + end, is_non_finite) - in;
+        }
+        return part;
+      },
+      [](const NonFinite& a, const NonFinite& b) {
+        return NonFinite{a.count + b.count, a.count > 0 ? a.first : b.first};
+      });
+  std::int32_t* out = result.as<std::int32_t>();
+  out[0] = std::int32_t(found.count);
+  out[1] = found.count > 0 ? std::int32_t(found.first) : -1;
+}
+
+void clip_values(Context&, Tensor x, float limit) {
+  check_input("clip_values", x);
+  check(limit >= 0.0f, "clip_values: limit must be >= 0, got ", limit);
+  float* data = x.as<float>();
+  for_chunks(memory_elements(x), kChunk, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) {
+      // A NaN fails both comparisons and stays.
+      const float below = data[i] > limit ? limit : data[i];
+      data[i] = below < -limit ? -limit : below;
+    }
+  });
+}
+
+void clip_norm(Context& context, Tensor x, Tensor norm, const ClipNormOptions& options) {
+  const float* in = check_input("clip_norm", x);
+  float* out = check_result("clip_norm", norm);
+  check(options.max_norm >= 0.0f, "clip_norm: max_norm must be >= 0, got ", options.max_norm);
+  const double scale = options.gradient_scale;
+  const double length = std::fabs(scale) * std::sqrt(squares_over(in, memory_elements(x)));
+  const double limit = options.max_norm;
+  const double factor = limit > 0.0 && length > limit ? limit / length : 1.0;
+  context.step_state().gradient_scale = float(scale * factor);
+  *out = float(length);
+}
+
+}  // namespace lrcn::cpu

@@ -1,0 +1,47 @@
+// Softmax cross-entropy: loss, gradient in place of the logits, accuracy, in one pass over a row.
+#pragma once
+
+#include <cstdint>
+
+#include "core/tensor.h"
+#include "kernels/op.h"
+
+namespace lrcn {
+
+struct CrossEntropyOptions {
+  std::int32_t ignore_label = -1;  // rows with this target count nothing and get a zero gradient
+  float scale = 1.0f;              // factor of the gradient (not of the loss)
+  bool gradient = true;            // false: evaluation, the logits stay as they are
+  bool accumulate = false;         // add to loss and correct instead of overwriting them
+};
+
+struct CrossEntropyArguments {
+  Tensor logits = {};   // f32 [M, V]; becomes dlogits when the gradient is asked for
+  Tensor targets = {};  // i32 [M], each ignore_label or in [0, V) (data: not checked)
+  Tensor count = {};    // i32 [1], optional: the gradient is divided by max(count, 1) as well
+  Tensor loss = {};     // f32 [1]: sum of -log p(target) over the counted rows (not divided)
+  Tensor correct = {};  // i32 [1], optional: counted rows whose first largest logit is the target
+  Tensor row_nll = {};  // f32 [M], optional: -log p(target), 0 for ignored rows
+};
+
+// With m = max_v x_v and s = sum_v exp(x_v - m): nll = m + log s - x_t and
+// dx_v = (exp(x_v - m) / s - [v = t]) scale / count. Sums over V and M are accumulated in double
+// and do not depend on the number of threads. A row with NaN, +inf or only -inf gives NaN.
+// Throws ArgumentError for shapes or types other than above.
+using CrossEntropyFunction = void(Context&, const CrossEntropyArguments& arguments,
+                                  const CrossEntropyOptions& options);
+
+namespace cpu {
+CrossEntropyFunction cross_entropy;
+}
+namespace cuda {
+CrossEntropyFunction cross_entropy;
+}
+
+inline constexpr Op<CrossEntropyFunction> cross_entropy{"cross_entropy", cpu::cross_entropy,
+                                                        LRCN_CUDA_OP(cuda::cross_entropy)};
+
+// The checks all backends share. Throws ArgumentError naming the tensor.
+void check_cross_entropy(const CrossEntropyArguments& arguments);
+
+}  // namespace lrcn

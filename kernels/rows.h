@@ -1,0 +1,40 @@
+// Choosing rows: dropping ignored ones before an expensive product, following beam parents.
+#pragma once
+
+#include <cstdint>
+
+#include "core/tensor.h"
+#include "kernels/op.h"
+
+namespace lrcn {
+
+// Lists the rows whose target counts. targets: i32 [R]; rows: i32 [R], first the indices r with
+// targets[r] != ignore_label in ascending order, then -1; count: i32 [1], how many.
+using CompactRowsFunction = void(Context&, Tensor targets, std::int32_t ignore_label, Tensor rows,
+                                 Tensor count);
+// y[m, ...] = x[rows[m], ...], zero where rows[m] is -1. x: f32 or i32 [R, ...]; rows: i32 [M];
+// y: [M, ...] of x's type. Rows may repeat; they are data and not checked.
+using GatherRowsFunction = void(Context&, Tensor x, Tensor rows, Tensor y);
+// y[rows[m], ...] = x[m, ...] and zero in all other rows; entries -1 are skipped. x: f32 or i32
+// [M, ...]; rows: i32 [M] without repetition; y: [R, ...].
+using ScatterRowsFunction = void(Context&, Tensor x, Tensor rows, Tensor y);
+
+namespace cpu {
+CompactRowsFunction compact_rows;
+GatherRowsFunction gather_rows;
+ScatterRowsFunction scatter_rows;
+}  // namespace cpu
+namespace cuda {
+CompactRowsFunction compact_rows;
+GatherRowsFunction gather_rows;
+ScatterRowsFunction scatter_rows;
+}  // namespace cuda
+
+inline constexpr Op<CompactRowsFunction> compact_rows{"compact_rows", cpu::compact_rows,
+                                                      LRCN_CUDA_OP(cuda::compact_rows)};
+inline constexpr Op<GatherRowsFunction> gather_rows{"gather_rows", cpu::gather_rows,
+                                                    LRCN_CUDA_OP(cuda::gather_rows)};
+inline constexpr Op<ScatterRowsFunction> scatter_rows{"scatter_rows", cpu::scatter_rows,
+                                                      LRCN_CUDA_OP(cuda::scatter_rows)};
+
+}  // namespace lrcn
