@@ -208,8 +208,9 @@ TEST(Convolution, StaysWithinTheErrorBoundOfItsSums) {
   }
 }
 
-// The transforms of F(4x4, 3x3) multiply by up to 8 and mix 36 values (Lavin, Gray: "Fast algorithms
-// for convolutional neural networks", 2016): rounding errors grow, and so does the bound.
+// The transforms of F(4x4, 3x3) multiply by up to 8 and mix 36 values (Lavin, Gray: "Fast
+// algorithms for convolutional neural networks", 2016): rounding errors grow, and so does the
+// bound.
 TEST(Convolution, WinogradStaysWithinItsWiderBound) {
   Context context(Device::cpu());
   for (const Case& test : kCases) {
