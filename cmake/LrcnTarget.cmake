@@ -36,6 +36,8 @@ function(lrcn_add_floor name)
     target_compile_definitions(${target} PUBLIC LRCN_HAS_CUDA=$<BOOL:${LRCN_HAS_CUDA}>
                                PRIVATE LRCN_VERSION="${PROJECT_VERSION}")
   elseif(name STREQUAL "kernels")
+    # Without errno, square roots are vector instructions; no result changes.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>)
     target_link_libraries(${target} PUBLIC lrcn_core PRIVATE $<BUILD_INTERFACE:lrcn_dnnl>
                           $<LINK_ONLY:${DNNL_LIBRARY}>)
   elseif(name STREQUAL "layers")
