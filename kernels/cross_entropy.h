@@ -16,12 +16,12 @@ struct CrossEntropyOptions {
 };
 
 struct CrossEntropyArguments {
-  Tensor logits;   // f32 [M, V]; becomes dlogits when the gradient is asked for
-  Tensor targets;  // i32 [M], each ignore_label or in [0, V) (data: not checked)
-  Tensor count;    // i32 [1], optional: the gradient is divided by max(count, 1) as well
-  Tensor loss;     // f32 [1]: sum of -log p(target) over the counted rows (not divided)
-  Tensor correct;  // i32 [1], optional: counted rows whose first largest logit is the target
-  Tensor row_nll;  // f32 [M], optional: -log p(target), 0 for ignored rows
+  Tensor logits = {};   // f32 [M, V]; becomes dlogits when the gradient is asked for
+  Tensor targets = {};  // i32 [M], each ignore_label or in [0, V) (data: not checked)
+  Tensor count = {};    // i32 [1], optional: the gradient is divided by max(count, 1) as well
+  Tensor loss = {};     // f32 [1]: sum of -log p(target) over the counted rows (not divided)
+  Tensor correct = {};  // i32 [1], optional: counted rows whose first largest logit is the target
+  Tensor row_nll = {};  // f32 [M], optional: -log p(target), 0 for ignored rows
 };
 
 // With m = max_v x_v and s = sum_v exp(x_v - m): nll = m + log s - x_t and

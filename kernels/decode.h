@@ -13,8 +13,8 @@ namespace lrcn {
 
 // index: i32 [R]; log_probability: f32 [R], optional: log softmax(logits)[index].
 struct Choice {
-  Tensor index;
-  Tensor log_probability;
+  Tensor index = {};
+  Tensor log_probability = {};
 };
 
 // index[r] = the first largest logit of row r.

@@ -30,34 +30,34 @@ struct LstmProblem {
 };
 
 struct LstmWeights {
-  Tensor weight_ih;  // [4H, I]
-  Tensor weight_hh;  // [4H, H]
-  Tensor bias;       // [4H]
+  Tensor weight_ih = {};  // [4H, I]
+  Tensor weight_hh = {};  // [4H, H]
+  Tensor bias = {};       // [4H]
 };
 
 struct LstmForward {
-  LstmWeights weights;
-  Tensor x;             // [T, N, I]
-  Tensor cont;          // [T, N], 1: continue, 0: start
-  Tensor static_gates;  // [N, 4H]
-  Tensor h0, c0;        // [N, H]
-  Tensor y;             // [T, N, H]
-  Tensor h_last;        // [N, H], optional; may be h0
-  Tensor c_last;        // [N, H], optional; may be c0 when backward is not planned
-  Tensor packed;        // u8 [packed_bytes()], what pack() wrote
-  Tensor saved;         // u8 [saved_bytes()], from forward to backward
-  Tensor scratch;       // u8 [forward_scratch_bytes()]
+  LstmWeights weights = {};
+  Tensor x = {};             // [T, N, I]
+  Tensor cont = {};          // [T, N], 1: continue, 0: start
+  Tensor static_gates = {};  // [N, 4H]
+  Tensor h0 = {}, c0 = {};   // [N, H]
+  Tensor y = {};             // [T, N, H]
+  Tensor h_last = {};        // [N, H], optional; may be h0
+  Tensor c_last = {};        // [N, H], optional; may be c0
+  Tensor packed = {};        // u8 [packed_bytes()], what pack() wrote
+  Tensor saved = {};         // u8 [saved_bytes()], from forward to backward
+  Tensor scratch = {};       // u8 [forward_scratch_bytes()]
 };
 
 struct LstmBackward {
-  LstmForward forward;      // as forward had them (its scratch is not read)
-  Tensor dy;                // [T, N, H]
-  Tensor dh_last, dc_last;  // [N, H], optional: gradients from what uses the final state
-  Tensor dx;                // [T, N, I], written; present exactly when input_gradient is planned
-  Tensor dstatic_gates;     // [N, 4H], optional, written
-  Tensor dh0, dc0;          // [N, H], optional, written
-  LstmWeights gradients;    // added to
-  Tensor scratch;           // u8 [backward_scratch_bytes()]
+  LstmForward forward = {};           // as forward had them; h0, c0 and scratch are not read
+  Tensor dy = {};                     // [T, N, H]
+  Tensor dh_last = {}, dc_last = {};  // [N, H], optional: gradients from what uses the final state
+  Tensor dx = {};              // [T, N, I], written; present exactly when input_gradient is planned
+  Tensor dstatic_gates = {};   // [N, 4H], optional, written
+  Tensor dh0 = {}, dc0 = {};   // [N, H], optional, written
+  LstmWeights gradients = {};  // added to
+  Tensor scratch = {};         // u8 [backward_scratch_bytes()]
 };
 
 // A sequence planned for one problem; nothing is allocated afterwards.
@@ -93,6 +93,7 @@ inline constexpr Op<PlanLstmFunction> plan_lstm{"lstm", cpu::plan_lstm,
 
 // The checks both backends share. Throw ArgumentError naming the tensor.
 void check_lstm(const LstmProblem& problem);
+void check_lstm(const LstmProblem& problem, const LstmWeights& weights);
 void check_lstm(const LstmProblem& problem, const LstmForward& arguments);
 void check_lstm(const LstmProblem& problem, const LstmBackward& arguments);
 

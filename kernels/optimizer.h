@@ -23,12 +23,12 @@ struct UpdateSegment {
 
 // f32 [P] each.
 struct UpdateArena {
-  Tensor value;     // w
-  Tensor gradient;  // read only
-  Tensor state;     // first state: momentum, first moment or mean square; zero before step 0
-  Tensor state2;    // second state (Adam: second moment); absent elsewhere
+  Tensor value = {};     // w
+  Tensor gradient = {};  // read only
+  Tensor state = {};     // first state: momentum, first moment or mean square; zero before step 0
+  Tensor state2 = {};    // second state (Adam: second moment); absent elsewhere
   // Disjoint; memory of the context's device.
-  std::span<const UpdateSegment> segments;
+  std::span<const UpdateSegment> segments = {};
 };
 
 struct SgdOptions {

@@ -9,7 +9,7 @@ namespace lrcn {
 
 struct ConvolutionOptions {
   std::int64_t out_channels = 0;  // K
-  Window window;                  // kernel R x S
+  Window window = {};             // kernel R x S
   std::int64_t groups = 1;        // g, divides C and K
   bool bias = true;
   Initializer weight_init = Initializer::kaiming();

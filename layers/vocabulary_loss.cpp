@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/transfer.h"
 #include "kernels/bias_gradient.h"
 #include "kernels/cross_entropy.h"
 #include "kernels/elementwise.h"

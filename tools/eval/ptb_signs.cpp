@@ -51,7 +51,7 @@ Match host(Text text, std::size_t at) {
   }
   if (char_at(text, end) == '/') {
     const std::size_t path = without_punctuation(text, end, run(text, end, in_address));
-    end += path > 1 ? path : 0;
+    end += path > 2 ? path : 0;
   }
   return whole(end - at);
 }

@@ -14,8 +14,9 @@ namespace lrcn {
 //    -> a man 's dog is n't in the u.s. -lrb- really -rrb-
 // Brackets stay, as they do there: its list has them in capitals, behind the lower-casing.
 // Line breaks count as blanks. Every caption stands alone; the original sees them all as one text.
-// Known differences: telephone numbers and fractions with a blank inside ("1 1/2") are split at it,
-// and rare signs outside of ASCII may stay where the original drops them.
+// Known differences: telephone numbers, fractions with a blank inside ("1 1/2") and markup with
+// attributes are split at the blanks, and rare signs outside of ASCII may stay where the original
+// drops them.
 // Throws DataError when `caption` is not UTF-8.
 std::vector<std::string> ptb_tokenize(std::string_view caption);
 

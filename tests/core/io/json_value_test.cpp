@@ -14,7 +14,7 @@
 namespace lrcn::test {
 namespace {
 
-const Json captions() {
+Json captions() {
   return Json::parse(R"({"images": [{"id": 1}, {"id": 2}, {"id": -5}, {"id": "four", "w": 0.5}],
                          "odd": {"a b": [null], "": 1, "x.y": true, "ü": 2}})",
                      {}, "captions.json");

@@ -122,14 +122,25 @@ TEST_P(ReplaceDirectory, LeavesOneWholeFolderWhenKilledAtAnyStep) {
     const std::string generation = generation_of(setting.target);
     EXPECT_TRUE(generation == "old" || generation == "new")
         << "step " << step << ": " << generation;
+  }
+  EXPECT_EQ(recovered, !GetParam());  // an exchange never leaves the name empty
+}
 
+TEST_P(ReplaceDirectory, LeavesNothingOfAnEarlierReplacementThatWasKilled) {
+  const Setting whole(GetParam());
+  whole.replace();
+  for (std::size_t step = 0; step < whole.system.log.size(); ++step) {
+    Setting setting(GetParam());
+    setting.system.fault = Fault::kill;
+    setting.system.at = step;
+    ASSERT_TRUE(is_killed([&] { setting.replace(); })) << "step " << step;
     fs::remove_all(setting.temporary);
     fill(setting.temporary, "newer");
     setting.system.fault = Fault::none;
     setting.replace();
     EXPECT_EQ(generation_of(setting.target), "newer") << "step " << step;
+    EXPECT_EQ(setting.root.names(), Names{"last"}) << "step " << step;
   }
-  EXPECT_EQ(recovered, !GetParam());  // an exchange never leaves the name empty
 }
 
 TEST(ReplaceDirectoryOnce, NeedsNoOldFolder) {

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/check_tensor.h"
+#include "kernels/cpu/lstm_sequence.h"
+#include "kernels/cpu/parallel.h"
+
+namespace lrcn::cpu {
+
+CpuLstm::CpuLstm(Context& context, const LstmProblem& problem)
+    : problem_(problem),
+      rows_(problem.steps * problem.batch),
+      state_(problem.batch * problem.units),
+      gates_(4 * problem.units),
+      project_(problem.inputs > 0 && problem.steps > 1),
+      step_(plan_lstm_step(problem, !project_)) {
+  const auto& p = problem_;
+  if (project_) {
+    projection_ = plan_matmul(
+        context, {.m = rows_, .n = gates_, .k = p.inputs, .transpose_b = true, .bias = true});
+  }
+  const std::size_t projection_bytes = project_ ? projection_->scratch_bytes() : 0;
+  if (p.backward) {
+    saved_gates_ = saved_.add_floats(rows_ * gates_);
+    saved_c_ = saved_.add_floats(p.steps * state_);
+    if (p.initial_state) {
+      saved_h0_ = saved_.add_floats(state_);
+      saved_c0_ = saved_.add_floats(state_);
+    }
+  } else {
+    scratch_gates_ = forward_scratch_.add_floats(project_ ? rows_ * gates_ : 0);
+    scratch_c_ = forward_scratch_.add_floats(state_);
+  }
+  scratch_past_ = forward_scratch_.add_floats(p.cont ? state_ : 0);
+  scratch_matmul_ = forward_scratch_.add(projection_bytes);
+  if (!p.backward) {
+    return;
+  }
+
+  std::size_t matmul_bytes = 0;
+  const auto plan = [&](const MatmulProblem& product) {
+    auto kernel = plan_matmul(context, product);
+    matmul_bytes = std::max(matmul_bytes, kernel->scratch_bytes());
+    return kernel;
+  };
+  const auto weight = [&](std::int64_t n, std::int64_t k) {
+    return plan({.m = gates_, .n = n, .k = k, .transpose_a = true, .accumulate = true});
+  };
+  if (p.inputs > 0) {
+    weight_ih_ = weight(p.inputs, rows_);
+  }
+  if (p.initial_state || p.cont) {
+    weight_hh_ = weight(p.units, rows_);
+  }
+  if (p.steps > 1) {
+    weight_hh_rest_ = weight(p.units, rows_ - p.batch);
+  }
+  if (p.input_gradient) {
+    input_ = plan({.m = rows_, .n = p.inputs, .k = gates_});
+  }
+  back_dc_ = backward_scratch_.add_floats(state_);
+  back_past_ = backward_scratch_.add_floats(weight_hh_ != nullptr ? p.steps * state_ : 0);
+  back_matmul_ = backward_scratch_.add(matmul_bytes);
+}
+
+void CpuLstm::pack(Context&, const LstmWeights& weights, Tensor packed) const {
+  check_lstm(problem_, weights);
+  check_bytes("lstm", "packed", packed, packed_bytes());
+  step_->pack(weights, packed.data);
+}
+
+// cont: [N] of step t, or nullptr.
+Past CpuLstm::past_of(const float* cont, std::int64_t t) const {
+  if (t == 0 && !problem_.initial_state) {
+    return Past::none;
+  }
+  if (cont == nullptr) {
+    return Past::all;
+  }
+  const std::int64_t count = problem_.batch - std::count(cont, cont + problem_.batch, 0.0f);
+  return count == 0 ? Past::none : (count == problem_.batch ? Past::all : Past::some);
+}
+
+// to: [N, H] = from where cont is set, else 0. from may be to.
+void CpuLstm::copy_continued(const float* from, const float* cont, float* to) const {
+  const std::int64_t units = problem_.units;
+  for_rows(problem_.batch, units, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      if (cont != nullptr && cont[n] == 0.0f) {
+        std::fill(to + n * units, to + (n + 1) * units, 0.0f);
+      } else if (to != from) {
+        std::copy(from + n * units, from + (n + 1) * units, to + n * units);
+      }
+    }
+  });
+}
+
+void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
+  check_lstm(problem_, arguments);
+  check_bytes("lstm", "packed", arguments.packed, packed_bytes());
+  check_bytes("lstm", "saved", arguments.saved, saved_bytes());
+  check_bytes("lstm", "scratch", arguments.scratch, forward_scratch_bytes());
+  const bool backward = problem_.backward;
+  const std::int64_t batch = problem_.batch;
+  float* gates = nullptr;  // [T, N, 4H]
+  if (backward) {
+    gates = at(arguments.saved, saved_gates_);
+  } else if (project_) {
+    gates = at(arguments.scratch, scratch_gates_);
+  }
+  const float* bias = arguments.weights.bias.as<float>();
+  if (project_) {
+    projection_->run(context, {.a = arguments.x.reshaped({rows_, problem_.inputs}),
+                               .b = arguments.weights.weight_ih,
+                               .bias = arguments.weights.bias,
+                               .c = matrix(gates, rows_, gates_),
+                               .scratch = byte_block(at(arguments.scratch, scratch_matmul_),
+                                                     projection_->scratch_bytes())});
+  }
+
+  float* y = arguments.y.as<float>();
+  float* c = backward ? at(arguments.saved, saved_c_) : at(arguments.scratch, scratch_c_);
+  const float* h_before = problem_.initial_state ? arguments.h0.as<float>() : nullptr;
+  const float* c_before = problem_.initial_state ? arguments.c0.as<float>() : nullptr;
+  if (backward && problem_.initial_state) {
+    // The state may be overwritten before backward.
+    const float* cont = problem_.cont ? arguments.cont.as<float>() : nullptr;
+    float* h0 = at(arguments.saved, saved_h0_);
+    float* c0 = at(arguments.saved, saved_c0_);
+    copy_continued(h_before, cont, h0);
+    copy_continued(c_before, cont, c0);
+    h_before = h0;
+    c_before = c0;
+  }
+  for (std::int64_t t = 0; t < problem_.steps; ++t) {
+    const float* cont = problem_.cont ? arguments.cont.as<float>() + t * batch : nullptr;
+    const Past past = past_of(cont, t);
+    if (past == Past::some) {
+      float* masked = at(arguments.scratch, scratch_past_);
+      copy_continued(h_before, cont, masked);
+      h_before = masked;
+    }
+    const bool any = past != Past::none;
+    step_->forward(
+        arguments.packed.data,
+        {.x = problem_.inputs > 0 ? arguments.x.as<float>() : nullptr,
+         .h_before = any ? h_before : nullptr,
+         .base = project_ ? gates + t * batch * gates_ : bias,
+         .base_stride = project_ ? gates_ : 0,
+         .static_gates = problem_.static_gates ? arguments.static_gates.as<float>() : nullptr,
+         .c_before = any ? c_before : nullptr,
+         .cont = past == Past::some ? cont : nullptr,
+         .gates = backward ? gates + t * batch * gates_ : nullptr,
+         .c = c,
+         .y = y + t * state_});
+    h_before = y + t * state_;
+    c_before = c;
+    c += backward ? state_ : 0;
+  }
+  const std::size_t bytes = std::size_t(state_) * sizeof(float);
+  if (arguments.h_last) {
+    std::memcpy(arguments.h_last.data, h_before, bytes);
+  }
+  if (arguments.c_last) {
+    std::memcpy(arguments.c_last.data, c_before, bytes);
+  }
+}
+
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
+  check_lstm(problem);
+  return std::make_unique<CpuLstm>(context, problem);
+}
+
+}  // namespace lrcn::cpu

@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/check_tensor.h"
+#include "kernels/cpu/lstm_sequence.h"
+#include "kernels/cpu/parallel.h"
+
+namespace lrcn::cpu {
+
+// Gradients of the pre-activations of all steps, in place of the gates, and of the initial state.
+void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const float* c) const {
+  const LstmForward& forward = arguments.forward;
+  const std::int64_t batch = problem_.batch;
+  const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
+  const float* c0 = problem_.initial_state ? at(forward.saved, saved_c0_) : nullptr;
+  const float* dh_last = arguments.dh_last ? arguments.dh_last.as<float>() : nullptr;
+  const float* dc_after = arguments.dc_last ? arguments.dc_last.as<float>() : nullptr;
+  const float* dgates_after = nullptr;
+  const float* cont_after = nullptr;
+  float* dc = at(arguments.scratch, back_dc_);
+  for (std::int64_t t = problem_.steps - 1; t >= 0; --t) {
+    const float* cont = conts != nullptr ? conts + t * batch : nullptr;
+    const Past past = past_of(cont, t);
+    const float* chosen = past == Past::some ? cont : nullptr;
+    float* here = gates + t * batch * gates_;
+    step_->backward(forward.packed.data,
+                    {.dgates_after = dgates_after,
+                     .cont_after = cont_after,
+                     .dh_last = t == problem_.steps - 1 ? dh_last : nullptr,
+                     .dy = arguments.dy.as<float>() + t * state_,
+                     .dc_after = dc_after,
+                     .c_before = past == Past::none ? nullptr : (t > 0 ? c + (t - 1) * state_ : c0),
+                     .cont = chosen,
+                     .c = c + t * state_,
+                     .gates = here,
+                     .dc = dc});
+    dc_after = dc;
+    dgates_after = past == Past::none ? nullptr : here;
+    cont_after = chosen;
+  }
+  if (arguments.dh0) {
+    float* dh0 = arguments.dh0.as<float>();
+    if (dgates_after != nullptr) {
+      step_->backward_to_h(forward.packed.data, dgates_after, cont_after, dh0);
+    } else {
+      std::fill(dh0, dh0 + state_, 0.0f);
+    }
+  }
+  if (arguments.dc0) {
+    std::memcpy(arguments.dc0.data, dc, std::size_t(state_) * sizeof(float));
+  }
+}
+
+// past: [T, N, H], the h that every step multiplied, zero for rows that start. Returns the first
+// step that has any.
+std::int64_t CpuLstm::gather_past(const LstmForward& forward, float* past) const {
+  const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
+  const std::int64_t first = past_of(conts, 0) == Past::none ? 1 : 0;
+  if (first == 0) {
+    std::memcpy(past, at(forward.saved, saved_h0_), std::size_t(state_) * sizeof(float));
+  }
+  for (std::int64_t t = 1; t < problem_.steps; ++t) {
+    copy_continued(forward.y.as<float>() + (t - 1) * state_,
+                   conts != nullptr ? conts + t * problem_.batch : nullptr, past + t * state_);
+  }
+  return first;
+}
+
+// dstatic_gates = sum over t, dbias += sum over t and n of dgates.
+void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) const {
+  const std::int64_t batch = problem_.batch;
+  const std::int64_t gates = gates_;
+  const std::int64_t steps = problem_.steps;
+  const float* summands = dgates;
+  std::int64_t count = rows_;
+  if (arguments.dstatic_gates) {
+    float* sums = arguments.dstatic_gates.as<float>();
+    for_rows(batch, gates * steps, [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t n = begin; n < end; ++n) {
+        float* sum = sums + n * gates;
+        std::copy(dgates + n * gates, dgates + (n + 1) * gates, sum);
+        for (std::int64_t t = 1; t < steps; ++t) {
+          const float* more = dgates + (t * batch + n) * gates;
+#pragma omp simd
+          for (std::int64_t j = 0; j < gates; ++j) {
+            sum[j] += more[j];
+          }
+        }
+      }
+    });
+    summands = sums;
+    count = batch;
+  }
+  float* dbias = arguments.gradients.bias.as<float>();
+  constexpr std::int64_t kColumns = 64;
+  for_chunks(gates, kColumns, [=](std::int64_t begin, std::int64_t end) {
+    double sums[kColumns] = {};
+    for (std::int64_t r = 0; r < count; ++r) {
+      const float* row = summands + r * gates + begin;
+#pragma omp simd
+      for (std::int64_t j = 0; j < end - begin; ++j) {
+        sums[j] += double(row[j]);
+      }
+    }
+    for (std::int64_t j = begin; j < end; ++j) {
+      dbias[j] += float(sums[j - begin]);
+    }
+  });
+}
+
+void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
+  const LstmForward& forward = arguments.forward;
+  check_lstm(problem_, arguments);
+  check_bytes("lstm", "packed", forward.packed, packed_bytes());
+  check_bytes("lstm", "saved", forward.saved, saved_bytes());
+  check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
+  float* dgates = at(forward.saved, saved_gates_);  // [T, N, 4H]
+  run_steps_back(arguments, dgates, at(forward.saved, saved_c_));
+  sum_gates(arguments, dgates);
+
+  const std::int64_t batch = problem_.batch;
+  const std::int64_t units = problem_.units;
+  const auto multiply = [&](const MatmulKernel& kernel, const Tensor& a, const Tensor& b,
+                            const Tensor& c) {
+    kernel.run(context, {.a = a,
+                         .b = b,
+                         .bias = {},
+                         .c = c,
+                         .scratch = byte_block(at(arguments.scratch, back_matmul_),
+                                               kernel.scratch_bytes())});
+  };
+  const Tensor all = matrix(dgates, rows_, gates_);
+  const LstmWeights& gradients = arguments.gradients;
+  if (problem_.inputs > 0) {
+    multiply(*weight_ih_, all, forward.x.reshaped({rows_, problem_.inputs}), gradients.weight_ih);
+  }
+  const float* past = forward.y.as<float>();  // of the steps from 1 on
+  if (weight_hh_ != nullptr) {
+    float* gathered = at(arguments.scratch, back_past_);
+    if (gather_past(forward, gathered) == 0) {
+      multiply(*weight_hh_, all, matrix(gathered, rows_, units), gradients.weight_hh);
+      past = nullptr;
+    } else {
+      past = gathered + state_;
+    }
+  }
+  if (past != nullptr && problem_.steps > 1) {
+    multiply(*weight_hh_rest_, matrix(dgates + batch * gates_, rows_ - batch, gates_),
+             matrix(past, rows_ - batch, units), gradients.weight_hh);
+  }
+  if (problem_.input_gradient) {
+    multiply(*input_, all, forward.weights.weight_ih,
+             arguments.dx.reshaped({rows_, problem_.inputs}));
+  }
+}
+
+}  // namespace lrcn::cpu

@@ -1,0 +1,83 @@
+// The LSTM sequence on the CPU: products over all steps at once where that is possible, fused steps
+// (lstm_step.h) where the recurrence forbids it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "kernels/cpu/lstm_step.h"
+#include "kernels/lstm.h"
+#include "kernels/matmul.h"
+
+namespace lrcn::cpu {
+
+// Offsets into a block of bytes, each a multiple of 64.
+class Partition {
+ public:
+  std::size_t add(std::size_t bytes) {
+    const std::size_t offset = bytes_;
+    bytes_ += (bytes + 63) / 64 * 64;
+    return offset;
+  }
+  std::size_t add_floats(std::int64_t count) { return add(std::size_t(count) * sizeof(float)); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+inline float* at(const Tensor& block, std::size_t offset) {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(block.data) + offset);
+}
+
+inline Tensor matrix(const float* data, std::int64_t rows, std::int64_t columns) {
+  return {const_cast<float*>(data), {Shape{rows, columns}}, Device::cpu()};
+}
+
+inline Tensor byte_block(float* data, std::size_t bytes) {
+  return {data, {Shape{std::int64_t(bytes)}, DType::u8}, Device::cpu()};
+}
+
+// Which rows of a step carry their state on.
+enum class Past { none, some, all };
+
+class CpuLstm final : public LstmKernel {
+ public:
+  CpuLstm(Context& context, const LstmProblem& problem);
+
+  std::size_t packed_bytes() const override { return step_->packed_bytes(); }
+  std::size_t saved_bytes() const override { return saved_.bytes(); }
+  std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }
+  std::size_t backward_scratch_bytes() const override { return backward_scratch_.bytes(); }
+
+  void pack(Context& context, const LstmWeights& weights, Tensor packed) const override;
+  void forward(Context& context, const LstmForward& arguments) const override;
+  void backward(Context& context, const LstmBackward& arguments) const override;
+
+ private:
+  Past past_of(const float* cont, std::int64_t t) const;
+  void copy_continued(const float* from, const float* cont, float* to) const;
+  std::int64_t gather_past(const LstmForward& forward, float* past) const;
+  void run_steps_back(const LstmBackward& arguments, float* dgates, const float* c) const;
+  void sum_gates(const LstmBackward& arguments, const float* dgates) const;
+
+  LstmProblem problem_;
+  std::int64_t rows_;   // T N
+  std::int64_t state_;  // N H
+  std::int64_t gates_;  // 4 H
+  bool project_;        // x is multiplied for all steps at once, not in the step
+  std::unique_ptr<LstmStep> step_;
+  std::unique_ptr<MatmulKernel> projection_;      // gates = x W_ih^T + bias
+  std::unique_ptr<MatmulKernel> weight_ih_;       // dW_ih += dgates^T x
+  std::unique_ptr<MatmulKernel> weight_hh_;       // dW_hh += dgates^T h_before, all steps
+  std::unique_ptr<MatmulKernel> weight_hh_rest_;  // the same without the first step
+  std::unique_ptr<MatmulKernel> input_;           // dx = dgates W_ih
+
+  Partition saved_, forward_scratch_, backward_scratch_;
+  std::size_t saved_gates_ = 0, saved_c_ = 0, saved_h0_ = 0, saved_c0_ = 0;
+  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_past_ = 0, scratch_matmul_ = 0;
+  std::size_t back_dc_ = 0, back_past_ = 0, back_matmul_ = 0;
+};
+
+}  // namespace lrcn::cpu
