@@ -30,10 +30,13 @@ void check_finite(std::span<const float> values, std::string_view name,
 
 std::string text_of(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
+  const char* separator = "";
   for (const std::int64_t extent : shape) {
-    text += (text.size() > 1 ? "," : "") + std::to_string(extent);
+    text += separator;
+    text += std::to_string(extent);
+    separator = ",";
   }
-  return text + ']';
+  return text += ']';
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> names) {

@@ -149,6 +149,14 @@ void Trainer::report(const Step& step, double seconds) {
        .skipped = step.skipped});
 }
 
+bool Trainer::is_best(const Metric& metric) const {
+  if (!std::isfinite(metric.value) || !state_.best || state_.best->metric != metric.name) {
+    return std::isfinite(metric.value);
+  }
+  return options_.best_is_lowest ? metric.value < state_.best->value
+                                 : metric.value > state_.best->value;
+}
+
 bool Trainer::evaluate(const StopRequested& stop) {
   state_.evaluation_due = true;
   if (stop()) {
@@ -160,13 +168,9 @@ bool Trainer::evaluate(const StopRequested& stop) {
   }
   state_.evaluation_due = false;
   const Metric* metric = result->find(options_.best_metric);
-  check(metric != nullptr, "training: the evaluation has no metric \"", options_.best_metric, '"');
-  const auto better = [&](double value, double than) {
-    return options_.best_is_lowest ? value < than : value > than;
-  };
-  const bool best =
-      std::isfinite(metric->value) && (!state_.best || state_.best->metric != metric->name ||
-                                       better(metric->value, state_.best->value));
+  check(metric != nullptr || result->metrics.empty(), "training: the evaluation has no metric \"",
+        options_.best_metric, '"');
+  const bool best = metric != nullptr && is_best(*metric);
   if (best) {
     state_.best = BestMetric{metric->name, metric->value, state_.step};
   }

@@ -82,6 +82,7 @@ class Trainer {
   void report(const Step& step, double seconds);
   // Whether the evaluation found a new best.
   bool evaluate(const StopRequested& stop);
+  bool is_best(const Metric& metric) const;
   void save();
 
   TrainerParts parts_;
