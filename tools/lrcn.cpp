@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/version.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/verb.h"
 #include "tools/train/nearest_name.h"
@@ -54,7 +55,7 @@ int run(const std::vector<std::string>& arguments, lrcn::Terminal& terminal) {
     return lrcn::kSuccess;
   }
   if (name == "--version") {
-    std::cout << "lrcn " << LRCN_VERSION << '\n';
+    std::cout << "lrcn " << lrcn::version() << '\n';
     return lrcn::kSuccess;
   }
   const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(),

@@ -155,12 +155,20 @@ Tensor CaptionDecoder::images() const { return impl_->encoder.value(impl_->encod
 
 std::vector<std::vector<Caption>> CaptionDecoder::decode(Context& context, std::int64_t count,
                                                          std::uint64_t first_picture) {
-  check(count >= 0 && count <= impl_->batch, "caption decoder: ", count,
-        " pictures do not fit into a batch of ", impl_->batch);
   if (count == 0) {
     return {};
   }
-  impl_->encoder.forward(context);
+  encode(context);
+  return search_encoded(context, count, first_picture);
+}
+
+void CaptionDecoder::encode(Context& context) { impl_->encoder.forward(context); }
+
+std::vector<std::vector<Caption>> CaptionDecoder::search_encoded(Context& context,
+                                                                 std::int64_t count,
+                                                                 std::uint64_t first_picture) {
+  check(count >= 0 && count <= impl_->batch, "caption decoder: ", count,
+        " pictures do not fit into a batch of ", impl_->batch);
   impl_->steps.start(context, impl_->encoder.value(impl_->encoding.projection),
                      impl_->picture_of.tensor);
   SearchOptions options = impl_->options;

@@ -29,6 +29,12 @@ class CaptionDecoder {
   std::vector<std::vector<Caption>> decode(Context& context, std::int64_t count,
                                            std::uint64_t first_picture);
 
+  // The two halves of decode(), for those who search several times or measure: the pictures' part
+  // once, then the words.
+  void encode(Context& context);
+  std::vector<std::vector<Caption>> search_encoded(Context& context, std::int64_t count,
+                                                   std::uint64_t first_picture);
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

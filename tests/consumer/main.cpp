@@ -20,7 +20,7 @@ int main() {
   const Value hidden = graph.add("hidden", Linear({.out_features = 16}), {points});
   const Value active = graph.add("relu", Relu(), {hidden});
   const Value scores = graph.add("scores", Linear({.out_features = 2}), {active});
-  const Value loss = graph.add("loss", SoftmaxCrossEntropy({}), {scores, labels});
+  const Value loss = graph.add("loss", SoftmaxCrossEntropy(), {scores, labels});
 
   CompileOptions options;
   options.phase = Phase::train;
