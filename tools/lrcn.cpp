@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/data_output.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/verb.h"
 #include "tools/train/nearest_name.h"
@@ -75,6 +76,7 @@ int run(const std::vector<std::string>& arguments, lrcn::Terminal& terminal) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  lrcn::prepare_standard_streams();
   lrcn::Terminal terminal;
   try {
     const int code = run(std::vector<std::string>(argv + 1, argv + argc), terminal);
