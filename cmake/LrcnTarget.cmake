@@ -45,8 +45,16 @@ function(lrcn_add_floor name)
   elseif(name STREQUAL "models")
     target_link_libraries(${target} PUBLIC lrcn_layers)
   elseif(name STREQUAL "tools")
-    target_link_libraries(${target} PUBLIC lrcn_models PRIVATE JPEG::JPEG PNG::PNG
+    target_link_libraries(${target} PUBLIC lrcn_models PRIVATE JPEG::JPEG PNG::PNG OpenSSL::Crypto
                           tomlplusplus::tomlplusplus CLI11::CLI11 nlohmann_json::nlohmann_json)
     target_compile_definitions(${target} PRIVATE TOML_HEADER_ONLY=0)
+    # What `lrcn doctor` tells of the build.
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" configuration)
+    string(STRIP "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${configuration}}" flags)
+    if(LRCN_NATIVE)
+      string(APPEND flags " -march=native")
+    endif()
+    set_source_files_properties(tools/cli/doctor_build.cpp PROPERTIES COMPILE_DEFINITIONS
+      "LRCN_VERSION=\"${PROJECT_VERSION}\";LRCN_BUILD_TYPE=\"${CMAKE_BUILD_TYPE}\";LRCN_BUILD_FLAGS=\"${flags}\"")
   endif()
 endfunction()

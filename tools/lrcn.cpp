@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/version.h"
+#include "tools/cli/data_output.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/verb.h"
 #include "tools/train/nearest_name.h"
@@ -76,6 +77,7 @@ int run(const std::vector<std::string>& arguments, lrcn::Terminal& terminal) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  lrcn::prepare_standard_streams();
   lrcn::Terminal terminal;
   try {
     const int code = run(std::vector<std::string>(argv + 1, argv + argc), terminal);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <sstream>
 
 #include "tools/cli/usage_error.h"
 #include "tools/train/nearest_name.h"
@@ -14,6 +15,16 @@ struct Options::Impl {
 };
 
 namespace {
+
+// The lower-case words that a usage begins with: "eval captions" of "eval captions --results ...".
+std::string verb_of(const std::string& usage) {
+  std::istringstream words(usage);
+  std::string verb;
+  for (std::string word; words >> word && word.front() >= 'a' && word.front() <= 'z';) {
+    verb += (verb.empty() ? "" : " ") + word;
+  }
+  return verb;
+}
 
 // What CLI11 says about an unknown flag, with the flag that was probably meant.
 std::string with_nearest(const CLI::App& app, const std::string& message,
@@ -67,6 +78,18 @@ void Options::value(const std::string& names, double& target, const std::string&
   impl_->app.add_option(names, target, help)->capture_default_str();
 }
 
+void Options::value(const std::string& names, std::optional<std::int64_t>& target,
+                    const std::string& help) {
+  impl_->app.add_option_function<std::int64_t>(
+      names, [&target](const std::int64_t& value) { target = value; }, help);
+}
+
+void Options::value(const std::string& names, std::optional<double>& target,
+                    const std::string& help) {
+  impl_->app.add_option_function<double>(
+      names, [&target](const double& value) { target = value; }, help);
+}
+
 void Options::values(const std::string& names, std::vector<std::string>& target,
                      const std::string& help) {
   impl_->app.add_option(names, target, help)->allow_extra_args(false);
@@ -77,8 +100,8 @@ void Options::positional(const std::string& name, std::string& target, const std
 }
 
 void Options::positionals(const std::string& name, std::vector<std::string>& target,
-                          const std::string& help) {
-  impl_->app.add_option(name, target, help)->required();
+                          const std::string& help, bool required) {
+  impl_->app.add_option(name, target, help)->required(required);
 }
 
 bool Options::parse(std::span<const std::string> arguments) {
@@ -90,9 +113,8 @@ bool Options::parse(std::span<const std::string> arguments) {
     std::cout << "lrcn " << impl_->usage << "\n\n" << text;
     return false;
   } catch (const CLI::ParseError& error) {
-    const std::string verb = impl_->usage.substr(0, impl_->usage.find(' '));
-    fail<UsageError>(with_nearest(impl_->app, error.what(), arguments), " (see lrcn ", verb,
-                     " --help)");
+    fail<UsageError>(with_nearest(impl_->app, error.what(), arguments), " (see lrcn ",
+                     verb_of(impl_->usage), " --help)");
   }
   return true;
 }
