@@ -47,6 +47,8 @@ class Lstm final : public Layer {
   int packed_ = -1;
   int saved_ = -1;
   int scratch_ = -1;
+  int zero_dy_ = -1;                     // [T, N, H]: in place of a gradient that y does not have
+  int unread_ = -1;                      // takes the gradients of frozen parameters
   int carried_h_ = -1, carried_c_ = -1;  // [N, H]: the final state of the last forward
   int first_h_ = -1, first_c_ = -1;      // [N, H]: what forward started from, for backward
   Planned<LstmKernel> kernel_;
