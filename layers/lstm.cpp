@@ -60,7 +60,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
               .static_gates = options_.static_gates,
               .initial_state = options_.initial_state || options_.carry_state,
               .backward = planner.backward(),
-              .input_gradient = planner.needs_dx(0)};
+              .input_gradient = planner.needs_dx(0),
+              .bf16_weights = options_.bf16_weights && !planner.backward()};
   kernel_ = plan_lstm(planner.context(), problem_);
 
   // Weights that change with every step are packed by every forward.

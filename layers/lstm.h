@@ -16,6 +16,8 @@ struct LstmOptions {
   // Start from the final state of the previous forward instead of zero (truncated backpropagation
   // through time); needs cont, which resets rows. No gradient flows into the previous sequence.
   bool carry_state = false;
+  // Evaluation keeps its weights as bf16 where that is faster (decoding); sums stay f32.
+  bool bf16_weights = false;
   Initializer weight_init = Initializer::uniform(0.08f);
   float forget_bias = 0.0f;  // first value of the forget gate's bias; the others start at 0
   ParamOptions weight_options = {};
