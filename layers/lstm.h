@@ -16,6 +16,8 @@ struct LstmOptions {
   // Start from the final state of the previous forward instead of zero (truncated backpropagation
   // through time); needs cont, which resets rows. No gradient flows into the previous sequence.
   bool carry_state = false;
+  // Evaluation keeps its weights as bf16 where that is faster (decoding); sums stay f32.
+  bool bf16_weights = false;
   Initializer weight_init = Initializer::uniform(0.08f);
   float forget_bias = 0.0f;  // first value of the forget gate's bias; the others start at 0
   ParamOptions weight_options = {};
@@ -47,6 +49,8 @@ class Lstm final : public Layer {
   int packed_ = -1;
   int saved_ = -1;
   int scratch_ = -1;
+  int zero_dy_ = -1;                     // [T, N, H]: in place of a gradient that y does not have
+  int unread_ = -1;                      // takes the gradients of frozen parameters
   int carried_h_ = -1, carried_c_ = -1;  // [N, H]: the final state of the last forward
   int first_h_ = -1, first_c_ = -1;      // [N, H]: what forward started from, for backward
   Planned<LstmKernel> kernel_;

@@ -135,6 +135,20 @@ TEST(Lstm, CarriedStateIsAConstantForTheGradient) {
   }
 }
 
+TEST(Lstm, EvaluatesWithWeightsOfLessPrecisionWhenAsked) {
+  const LstmSizes sizes{4, 3, 16, 16};
+  const CheckedLayerOptions evaluation{.phase = Phase::evaluate, .backward = false};
+  const LayerCase exact_case = lstm_case("", sizes, {});
+  const LayerCase short_case = lstm_case("", sizes, {.bf16_weights = true});
+  const Floats exact = CheckedLayer(exact_case, evaluation).run().outputs[0];
+  const Floats rounded = CheckedLayer(short_case, evaluation).run().outputs[0];
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    ASSERT_NEAR(rounded[i], exact[i], 0.02) << i;  // bf16 keeps 8 bits of weights below 1/2
+  }
+  // Training keeps f32.
+  EXPECT_EQ(CheckedLayer(short_case, {}).run(), CheckedLayer(exact_case, {}).run());
+}
+
 TEST(Lstm, StartsWithTheAskedForgetBias) {
   const LayerCase layer = lstm_case("", {1, 1, 2, 3}, {.forget_bias = 1.5f});
   const CheckedLayer checked(layer, {.initial_parameters = true});
