@@ -1,13 +1,13 @@
 # lrcn_add_floor(NAME): one static library for a folder of the floor plan, sources found by GLOB.
 #
-# core/cuda and kernels/cuda are compiled only with CUDA. A file named *_avx512.cpp is compiled for that
-# instruction set whatever the build machine is; its caller asks the processor first.
+# core/cuda and kernels/cuda are compiled only with CUDA.
 set(LRCN_FLOORS core kernels layers models tools)
 
 function(lrcn_add_floor name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/tools/lrcn\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "/kernels/cuda/emulator/")
+  list(FILTER sources EXCLUDE REGEX "_opencv\\.cpp$")  # modules of their own: LrcnImageModule
   if(LRCN_HAS_CUDA)
     file(GLOB_RECURSE cuda_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${name}/*.cu")
     list(APPEND sources ${cuda_sources})
@@ -36,6 +36,8 @@ function(lrcn_add_floor name)
     target_compile_definitions(${target} PUBLIC LRCN_HAS_CUDA=$<BOOL:${LRCN_HAS_CUDA}>
                                PRIVATE LRCN_VERSION="${PROJECT_VERSION}")
   elseif(name STREQUAL "kernels")
+    # Without errno, square roots are vector instructions; no result changes.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>)
     target_link_libraries(${target} PUBLIC lrcn_core PRIVATE $<BUILD_INTERFACE:lrcn_dnnl>
                           $<LINK_ONLY:${DNNL_LIBRARY}>)
   elseif(name STREQUAL "layers")
@@ -43,7 +45,7 @@ function(lrcn_add_floor name)
   elseif(name STREQUAL "models")
     target_link_libraries(${target} PUBLIC lrcn_layers)
   elseif(name STREQUAL "tools")
-    target_link_libraries(${target} PUBLIC lrcn_models PRIVATE lrcn_opencv JPEG::JPEG PNG::PNG
+    target_link_libraries(${target} PUBLIC lrcn_models PRIVATE JPEG::JPEG PNG::PNG
                           tomlplusplus::tomlplusplus CLI11::CLI11 nlohmann_json::nlohmann_json)
     target_compile_definitions(${target} PRIVATE TOML_HEADER_ONLY=0)
   endif()

@@ -2,46 +2,16 @@
 // memory.
 #include "kernels/pooling.h"
 
-#include <cstring>
 #include <limits>
-#include <type_traits>
 
 #include "kernels/check_tensor.h"
+#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/pooling_geometry.h"
 
 namespace lrcn::cpu {
 namespace {
 
 constexpr const char* kOp = "pooling";
-
-// Neighbouring channels as one vector of the compiler.
-template <class T, int kLanes>
-using Vector __attribute__((vector_size(kLanes * sizeof(T)))) = T;
-
-template <class V, class T>
-void load(V& vector, const T* from) {
-  std::memcpy(&vector, from, sizeof vector);
-}
-
-template <class V, class T>
-void save(const V& vector, T* to) {
-  std::memcpy(to, &vector, sizeof vector);
-}
-
-// Calls body(offset, lanes) for the channels that lie side by side, cut into vectors of `lanes`.
-template <class Body>
-void for_each_lanes(std::int64_t inner, Body&& body) {
-  std::int64_t offset = 0;
-  for (; offset + 16 <= inner; offset += 16) {
-    body(offset, std::integral_constant<int, 16>());
-  }
-  for (; offset + 8 <= inner; offset += 8) {
-    body(offset, std::integral_constant<int, 8>());
-  }
-  for (; offset < inner; ++offset) {
-    body(offset, std::integral_constant<int, 1>());
-  }
-}
 
 // y[p,q] = max over the window of x; saved[p,q] = row-major number of the tap it came from. NaN
 // counts as largest. plane: [H, W, inner] of one outer index; y and saved: row p of [Q, inner].
@@ -52,24 +22,25 @@ void maximum_forward_row(const PoolingGeometry& g, std::int64_t p, const float* 
   for (std::int64_t q = 0; q < g.out_width; ++q) {
     const auto columns = g.columns_of(q);
     for_each_lanes(g.inner, [&](std::int64_t offset, auto lanes) {
-      using Float = Vector<float, lanes>;
-      using Int = Vector<std::int32_t, lanes>;
+      using Float = Lanes<float, lanes>;
+      using Int = Lanes<std::int32_t, lanes>;
       Float most = Float{} - std::numeric_limits<float>::infinity();
       Int from = Int{} + std::int32_t((rows.begin - rows.first) * g.window.kernel_w +
                                       columns.begin - columns.first);
       for (std::int64_t h = rows.begin; h < rows.end; ++h) {
         for (std::int64_t w = columns.begin; w < columns.end; ++w) {
           Float x;
-          load(x, plane + (h * g.width + w) * g.inner + offset);
+          load_lanes(x, plane + (h * g.width + w) * g.inner + offset);
           const auto tap = std::int32_t((h - rows.first) * g.window.kernel_w + w - columns.first);
           const Int more = ~(x <= most) & (most == most);
           most = more ? x : most;
           from = more ? Int{} + tap : from;
         }
       }
-      save(most, y + q * g.inner + offset);
+      store_lanes(most, y + q * g.inner + offset);
       if (saved != nullptr) {
-        save(__builtin_convertvector(from, Vector<Index, lanes>), saved + q * g.inner + offset);
+        store_lanes(__builtin_convertvector(from, Lanes<Index, lanes>),
+                    saved + q * g.inner + offset);
       }
     });
   }
@@ -88,19 +59,19 @@ void maximum_backward_row(const PoolingGeometry& g, std::int64_t h, const float*
       const auto columns = g.columns_of(q);
       const std::int64_t out = (p * g.out_width + q) * g.inner;
       for_each_lanes(g.inner, [&](std::int64_t offset, auto lanes) {
-        using Float = Vector<float, lanes>;
-        using Int = Vector<std::int32_t, lanes>;
+        using Float = Lanes<float, lanes>;
+        using Int = Lanes<std::int32_t, lanes>;
         Float gradient;
-        load(gradient, dy + out + offset);
-        Vector<Index, lanes> index;
-        load(index, saved + out + offset);
+        load_lanes(gradient, dy + out + offset);
+        Lanes<Index, lanes> index;
+        load_lanes(index, saved + out + offset);
         const Int from = __builtin_convertvector(index, Int);
         for (std::int64_t w = columns.begin; w < columns.end; ++w) {
           const auto tap = std::int32_t(row_tap + w - columns.first);
           Float sum;
-          load(sum, dx + w * g.inner + offset);
+          load_lanes(sum, dx + w * g.inner + offset);
           sum += from == tap ? gradient : Float{};
-          save(sum, dx + w * g.inner + offset);
+          store_lanes(sum, dx + w * g.inner + offset);
         }
       });
     }
@@ -114,15 +85,15 @@ void average_forward_row(const PoolingGeometry& g, std::int64_t p, const float* 
     const auto columns = g.columns_of(q);
     const float area = g.area(p, q);
     for_each_lanes(g.inner, [&](std::int64_t offset, auto lanes) {
-      Vector<float, lanes> sum{};
+      Lanes<float, lanes> sum{};
       for (std::int64_t h = rows.begin; h < rows.end; ++h) {
         for (std::int64_t w = columns.begin; w < columns.end; ++w) {
-          Vector<float, lanes> x;
-          load(x, plane + (h * g.width + w) * g.inner + offset);
+          Lanes<float, lanes> x;
+          load_lanes(x, plane + (h * g.width + w) * g.inner + offset);
           sum += x;
         }
       }
-      save(sum / area, y + q * g.inner + offset);
+      store_lanes(sum / area, y + q * g.inner + offset);
     });
   }
 }
@@ -136,14 +107,14 @@ void average_backward_row(const PoolingGeometry& g, std::int64_t h, const float*
       const auto columns = g.columns_of(q);
       const float area = g.area(p, q);
       for_each_lanes(g.inner, [&](std::int64_t offset, auto lanes) {
-        Vector<float, lanes> gradient;
-        load(gradient, dy + (p * g.out_width + q) * g.inner + offset);
+        Lanes<float, lanes> gradient;
+        load_lanes(gradient, dy + (p * g.out_width + q) * g.inner + offset);
         gradient /= area;
         for (std::int64_t w = columns.begin; w < columns.end; ++w) {
-          Vector<float, lanes> sum;
-          load(sum, dx + w * g.inner + offset);
+          Lanes<float, lanes> sum;
+          load_lanes(sum, dx + w * g.inner + offset);
           sum += gradient;
-          save(sum, dx + w * g.inner + offset);
+          store_lanes(sum, dx + w * g.inner + offset);
         }
       });
     }

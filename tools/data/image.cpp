@@ -1,10 +1,11 @@
 #include "tools/data/image.h"
 
-#include <cerrno>
-#include <fstream>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
+#include "core/io/file.h"
 #include "tools/data/exif.h"
 #include "tools/data/image_codecs.h"
 #include "tools/data/image_format.h"
@@ -23,13 +24,14 @@ constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{1} << 31;
 // is taken and a cut file is not padded.
 Image decode_by_module(std::span<const std::byte> bytes, std::string_view name,
                        const ImageHeader& header, const DecodeOptions& options) {
-  Image image{.width = header.width, .height = header.height, .pixels = {}};
+  Image image{.width = header.width, .height = header.height};
   image.pixels.resize(static_cast<size_t>(3) * header.width * header.height);
   decode_with_codecs(bytes, name, options.codec_folder, image);
   return oriented(std::move(image), header.orientation);
 }
 
-std::vector<std::byte> file_bytes(const std::filesystem::path& path) {
+// Opens only regular files, since a pipe would wait for ever.
+std::string picture_file(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   check<NotFoundError>(std::filesystem::exists(status), "read_image: ", path.string(), ": ",
@@ -40,16 +42,7 @@ std::vector<std::byte> file_bytes(const std::filesystem::path& path) {
   check<IoError>(!error, "read_image: ", path.string(), ": ", error.message());
   check<DataError>(size <= kMaxFileBytes, "read_image: ", path.string(), ": a picture may have ",
                    kMaxFileBytes, " bytes, this file has ", size);
-
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  check<NotFoundError>(file.is_open(), "read_image: ", path.string(), ": ",
-                       std::generic_category().message(errno));
-  std::vector<std::byte> bytes(size);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  check<IoError>(static_cast<std::uintmax_t>(file.gcount()) == size, "read_image: ", path.string(),
-                 ": read ", file.gcount(), " of ", size, " bytes");
-  return bytes;
+  return read_file(path);
 }
 
 }  // namespace
@@ -72,7 +65,8 @@ Image decode_image(std::span<const std::byte> bytes, std::string_view name,
 }
 
 Image read_image(const std::filesystem::path& path, const DecodeOptions& options) {
-  return decode_image(file_bytes(path), path.string(), options);
+  const std::string content = picture_file(path);
+  return decode_image(std::as_bytes(std::span(content)), path.string(), options);
 }
 
 }  // namespace lrcn

@@ -19,9 +19,9 @@
 namespace lrcn {
 
 struct Image {
-  int width = 0;                // pixels
-  int height = 0;               // pixels
-  std::vector<uint8_t> pixels;  // [height, width, 3], red green blue, rows from top to bottom
+  int width = 0;                     // pixels
+  int height = 0;                    // pixels
+  std::vector<uint8_t> pixels = {};  // [height, width, 3], red green blue, rows from top to bottom
 };
 
 // A part of a picture, in pixels from its top left corner.
@@ -36,7 +36,7 @@ struct DecodeOptions {
   int max_side = 65'500;                  // pixels; checked before memory is taken
   int64_t max_pixels = int64_t{1} << 28;  // of the whole picture: 256 megapixels
   // Folder of the module that decodes BMP and WebP; empty: the usual places (image_codecs.h).
-  std::filesystem::path codec_folder;
+  std::filesystem::path codec_folder = {};
 };
 
 // Decodes a picture held in memory; `name` stands for it in messages.

@@ -11,21 +11,23 @@
 #include "core/error.h"
 #include "tools/data/image_refuse.h"
 
-// Relative to the prefix, or absolute; from the build.
-#ifndef LRCN_MODULE_FOLDER
-#define LRCN_MODULE_FOLDER "lib/lrcn"
-#endif
-
 namespace lrcn {
 namespace {
 
 constexpr const char* kModuleFile = "lrcn_opencv_codecs.so";
 
+// Relative to the prefix, or absolute; from the build.
+#ifdef LRCN_MODULE_FOLDER
+constexpr const char* kModuleFolder = LRCN_MODULE_FOLDER;
+#else
+constexpr const char* kModuleFolder = "lib/lrcn";
+#endif
+
 std::vector<std::filesystem::path> usual_folders() {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   const auto beside = program.parent_path();
-  return {beside, beside / LRCN_MODULE_FOLDER, beside.parent_path() / LRCN_MODULE_FOLDER};
+  return {beside, beside / kModuleFolder, beside.parent_path() / kModuleFolder};
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ constexpr std::array kUnsupported = {
 bool is_text(std::span<const std::byte> bytes) {
   return std::ranges::all_of(bytes.first(std::min<size_t>(bytes.size(), 64)), [](std::byte b) {
     const auto c = std::to_integer<unsigned char>(b);
-    return (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\r' || c == '\t';
+    return (c >= 0x20 && c < 0xf8 && c != 0x7f) || c == '\n' || c == '\r' || c == '\t';
   });
 }
 

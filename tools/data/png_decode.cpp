@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "tools/data/exif.h"
+#include "tools/data/image_bytes.h"
 #include "tools/data/image_refuse.h"
 
 namespace lrcn {
@@ -38,8 +39,8 @@ class PngReader {
     // Chunks that do not change our pixels are skipped, so that a faulty text or colour profile,
     // which is common, spoils no picture. A negative count means all that libpng would interpret.
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, chunk("tRNS"), 1);
-    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, chunk("eXIf"), 1);
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER,
+                                reinterpret_cast<png_const_bytep>("tRNS"), 1);
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours give clearer messages
     png_read_info(png_, info_);
     return true;
@@ -60,7 +61,7 @@ class PngReader {
       png_error(png_, "rows are not RGB");
     }
     png_read_image(png_, rows);
-    png_read_end(png_, info_);  // an eXIf chunk may stand behind the pixels
+    png_read_end(png_, info_);
     return true;
   }
 
@@ -68,18 +69,7 @@ class PngReader {
   int64_t height() const { return png_get_image_height(png_, info_); }
   const char* message() const { return message_; }
 
-  int orientation() const {
-    png_uint_32 size = 0;
-    png_bytep data = nullptr;
-    if (png_get_eXIf_1(png_, info_, &size, &data) == 0 || data == nullptr) {
-      return 1;
-    }
-    return exif_orientation(std::as_bytes(std::span(data, size)));
-  }
-
  private:
-  static png_const_bytep chunk(const char* name) { return reinterpret_cast<png_const_bytep>(name); }
-
   [[noreturn]] static void on_error(png_structp png, png_const_charp text) {
     auto* reader = static_cast<PngReader*>(png_get_error_ptr(png));
     // libpng tells the cause as a warning before a general error: "Image width is zero in IHDR".
@@ -111,6 +101,24 @@ class PngReader {
   char message_[520] = {};
 };
 
+// The orientation in the chunk eXIf of a file that libpng has read to its end. libpng would take a
+// broken EXIF block for an error of the picture, so it is not shown that chunk.
+int orientation(std::span<const std::byte> png) {
+  constexpr size_t kSignature = 8;
+  constexpr size_t kFrame = 12;  // length, name and checksum of a chunk
+  for (size_t at = kSignature; at + kFrame <= png.size();) {
+    const size_t size = big_endian(png, at, 4);
+    if (size > png.size() - at - kFrame || std::memcmp(&png[at + 4], "IEND", 4) == 0) {
+      break;
+    }
+    if (std::memcmp(&png[at + 4], "eXIf", 4) == 0) {
+      return exif_orientation(png.subspan(at + 8, size));
+    }
+    at += kFrame + size;
+  }
+  return 1;
+}
+
 [[noreturn]] void refuse(std::string_view name, const PngReader& reader) {
   refuse_image(name, "damaged or unsupported PNG (libpng: ", reader.message(), ")");
 }
@@ -136,7 +144,7 @@ Image decode_png(std::span<const std::byte> bytes, std::string_view name,
   if (!reader.read_pixels(rows.data())) {
     refuse(name, reader);
   }
-  return oriented(std::move(image), reader.orientation());
+  return oriented(std::move(image), orientation(bytes));
 }
 
 }  // namespace lrcn

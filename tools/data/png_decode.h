@@ -1,4 +1,4 @@
-// PNG through libpng, with checksums, chunk order and palette indices all enforced.
+// PNG through libpng, with checksums and the order of chunks enforced.
 #pragma once
 
 #include <cstddef>

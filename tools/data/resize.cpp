@@ -165,7 +165,7 @@ Image resize_bilinear_region(const Image& image, int width, int height, const Re
                &middle[stride * y]);
   }
 
-  Image resized{.width = region.width, .height = region.height, .pixels = {}};
+  Image resized{.width = region.width, .height = region.height};
   resized.pixels.resize(row_bytes * region.height);
   for (int y = 0; y < region.height; ++y) {
     blend_rows(&middle[stride * (down.first[y] - lowest)], stride,
@@ -178,7 +178,7 @@ Image resize_bilinear_region(const Image& image, int width, int height, const Re
 Image crop(const Image& image, const Rectangle& region) {
   check_inside("crop", region, image.width, image.height);
   const size_t row_bytes = size_t{3} * region.width;
-  Image part{.width = region.width, .height = region.height, .pixels = {}};
+  Image part{.width = region.width, .height = region.height};
   part.pixels.resize(row_bytes * region.height);
   for (int y = 0; y < region.height; ++y) {
     const size_t source = (static_cast<size_t>(region.y + y) * image.width + region.x) * 3;

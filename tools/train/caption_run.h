@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/optimizer.h"
 #include "layers/optim/optimizer.h"
 #include "tools/data/caption_data.h"
 #include "tools/train/caption_task.h"

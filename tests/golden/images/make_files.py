@@ -1,5 +1,5 @@
 # Makes the small pictures in files/ and decoded.tsv, what Pillow reads from them and from the test
-# data.   python3 make_files.py DATA   (Pillow, numpy; made with Pillow 13.0.0; DATA holds photos and
+# data.   python3 make_files.py DATA   (Pillow, numpy; made with Pillow 12.1.0; DATA holds photos and
 # odd_images)
 # Columns: file (data/... lies in DATA), width, height and FNV-1a hash of the upright RGB picture.
 import pathlib

@@ -1,5 +1,5 @@
 # Makes preprocess.tsv: what torchvision's steps give, computed with Pillow and numpy.
-#   python3 make_preprocess.py DATA   (Pillow, numpy; made with Pillow 13.0.0 and numpy 2.4.6)
+#   python3 make_preprocess.py DATA   (Pillow, numpy; made with Pillow 12.1.0 and numpy 2.4.6)
 # Columns: recipe, sides of its network input, source (a photograph, or WIDTHxHEIGHT for the synthetic
 # picture), FNV-1a (64 bits) of the floats [3, H, W] as little-endian bytes, first and last float.
 import pathlib

@@ -1,5 +1,7 @@
 # Makes resize.tsv with Pillow: hashes of resized synthetic pictures.
-#   python3 make_resize.py   (Pillow, numpy; made with Pillow 13.0.0)
+#   python3 make_resize.py   (Pillow, numpy; made with Pillow 12.1.0)
+# Pillow 13 resizes columns before rows where that is cheaper, which rounds differently; pictures that
+# published networks were trained on were resized rows first, as here.
 # Columns: width and height of the source, width and height of the target, FNV-1a (64 bits) of the
 # resized bytes. Small results stand there in full too, as hexadecimal, to ease finding a difference.
 import pathlib

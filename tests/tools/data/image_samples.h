@@ -22,7 +22,7 @@ namespace lrcn::test {
 
 // The same picture as pattern() in tests/golden/images/pictures.py.
 inline Image pattern(int width, int height) {
-  Image image{.width = width, .height = height, .pixels = {}};
+  Image image{.width = width, .height = height};
   image.pixels.reserve(size_t{3} * width * height);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {

@@ -1,0 +1,158 @@
+// Runs the LSTM kernel on host vectors, with guarded memory of exactly the sizes it asks for.
+#pragma once
+
+#include <memory>
+
+#include "tests/kernels/test_tensor.h"
+#include "tests/reference/lstm.h"
+
+namespace lrcn::test {
+
+using reference::Doubles;
+using reference::LstmData;
+using reference::LstmGradients;
+using reference::LstmValues;
+
+inline Doubles to_doubles(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
+
+inline Doubles random_doubles(std::int64_t count, std::uint64_t seed, float magnitude) {
+  return to_doubles(random_floats(count, seed, -magnitude, magnitude));
+}
+
+// Everything the problem names, filled with numbers of a sensible size. cont: about 2 of 3 rows
+// continue, and step 1 of a longer sequence continues everywhere.
+inline LstmData random_lstm(const LstmProblem& p, std::uint64_t seed = 1) {
+  const std::int64_t rows = p.steps * p.batch;
+  const std::int64_t state = p.batch * p.units;
+  const float magnitude = 1.5f / std::sqrt(float(std::max(p.units, p.inputs)));
+  LstmData data;
+  data.problem = p;
+  data.x = random_doubles(rows * p.inputs, seed + 1, 1.0f);
+  data.weight_ih = random_doubles(4 * p.units * p.inputs, seed + 2, magnitude);
+  data.weight_hh = random_doubles(4 * p.units * p.units, seed + 3, magnitude);
+  data.bias = random_doubles(4 * p.units, seed + 4, 0.5f);
+  if (p.static_gates) {
+    data.static_gates = random_doubles(state * 4, seed + 5, 0.5f);
+  }
+  if (p.initial_state) {
+    data.h0 = random_doubles(state, seed + 6, 0.9f);
+    data.c0 = random_doubles(state, seed + 7, 1.5f);
+  }
+  if (p.cont) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      data.cont.push_back(i * 7 % 3 == 0 && (i / p.batch != 1 || p.steps < 3) ? 0.0 : 1.0);
+    }
+  }
+  data.dy = random_doubles(p.steps * state, seed + 8, 1.0f);
+  data.dh_last = random_doubles(state, seed + 9, 1.0f);
+  data.dc_last = random_doubles(state, seed + 10, 1.0f);
+  return data;
+}
+
+// One planned kernel with its memory. The data are copied to f32 when it is made.
+class LstmRun {
+ public:
+  explicit LstmRun(const LstmData& data)
+      : problem_(data.problem), kernel_(plan_lstm(context_, problem_)) {
+    const auto& p = problem_;
+    const Shape state = {p.batch, p.units};
+    weights_ = {.weight_ih = p.inputs > 0 ? add({4 * p.units, p.inputs}, data.weight_ih) : Tensor{},
+                .weight_hh = add({4 * p.units, p.units}, data.weight_hh),
+                .bias = add({4 * p.units}, data.bias)};
+    forward_.weights = weights_;
+    if (p.inputs > 0) {
+      forward_.x = add({p.steps, p.batch, p.inputs}, data.x);
+    }
+    if (p.cont) {
+      forward_.cont = add({p.steps, p.batch}, data.cont);
+    }
+    if (p.static_gates) {
+      forward_.static_gates = add({p.batch, 4 * p.units}, data.static_gates);
+    }
+    if (p.initial_state) {
+      forward_.h0 = add(state, data.h0);
+      forward_.c0 = add(state, data.c0);
+    }
+    forward_.y = add({p.steps, p.batch, p.units});
+    forward_.h_last = add(state);
+    forward_.c_last = add(state);
+    forward_.packed = bytes(kernel_->packed_bytes());
+    forward_.saved = bytes(kernel_->saved_bytes());
+    forward_.scratch = bytes(kernel_->forward_scratch_bytes());
+    if (p.backward) {
+      backward_.dy = add({p.steps, p.batch, p.units}, data.dy);
+      backward_.dh_last = data.dh_last.empty() ? Tensor{} : add(state, data.dh_last);
+      backward_.dc_last = data.dc_last.empty() ? Tensor{} : add(state, data.dc_last);
+      if (p.input_gradient) {
+        backward_.dx = add({p.steps, p.batch, p.inputs});
+      }
+      backward_.dstatic_gates = add({p.batch, 4 * p.units});
+      backward_.dh0 = add(state);
+      backward_.dc0 = add(state);
+      backward_.gradients = {.weight_ih = p.inputs > 0 ? filled({4 * p.units, p.inputs}) : Tensor{},
+                             .weight_hh = filled({4 * p.units, p.units}),
+                             .bias = filled({4 * p.units})};
+      backward_.scratch = bytes(kernel_->backward_scratch_bytes());
+    }
+  }
+
+  LstmForward& forward_arguments() { return forward_; }
+  LstmBackward& backward_arguments() { return backward_; }
+  const LstmKernel& kernel() const { return *kernel_; }
+  Context& context() { return context_; }
+
+  void forward() {
+    kernel_->pack(context_, weights_, forward_.packed);
+    kernel_->forward(context_, forward_);
+  }
+  void backward() {
+    backward_.forward = forward_;
+    kernel_->backward(context_, backward_);
+  }
+
+  static std::vector<float> floats(const Tensor& x) {
+    const auto span = x.span<float>();
+    return {span.begin(), span.end()};
+  }
+  // An accumulated gradient without what it started from.
+  static std::vector<float> added(const Tensor& x) {
+    std::vector<float> values = floats(x);
+    for (float& v : values) {
+      v -= kStart;
+    }
+    return values;
+  }
+
+ private:
+  static constexpr float kStart = 0.25f;  // gradients are added to this
+
+  Tensor add(const Shape& shape) {
+    return *tensors_.emplace_back(std::make_unique<TestTensor>(TensorSpec{shape}));
+  }
+  Tensor add(const Shape& shape, const Doubles& values) {
+    const Tensor x = add(shape);
+    check(std::int64_t(values.size()) == shape.elements(), "test: ", shape, " needs ",
+          shape.elements(), " values, got ", values.size());
+    std::copy(values.begin(), values.end(), x.as<float>());
+    return x;
+  }
+  Tensor filled(const Shape& shape) {
+    return add(shape, Doubles(std::size_t(shape.elements()), kStart));
+  }
+  Tensor bytes(std::size_t count) {
+    return *tensors_.emplace_back(
+        std::make_unique<TestTensor>(TensorSpec{{std::int64_t(count)}, DType::u8}));
+  }
+
+  Context context_{Device::cpu()};
+  LstmProblem problem_;
+  std::unique_ptr<LstmKernel> kernel_;
+  std::vector<std::unique_ptr<TestTensor>> tensors_;
+  LstmWeights weights_;
+  LstmForward forward_;
+  LstmBackward backward_;
+};
+
+}  // namespace lrcn::test
