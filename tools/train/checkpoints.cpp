@@ -138,7 +138,7 @@ fs::path Checkpoints::save(const CheckpointParts& parts) const {
 void Checkpoints::continue_from(const TrainerState& state, const Notice& notice) const {
   recover();
   for (const std::string& name : names_in(folder())) {
-    if (name.starts_with("." + std::string(kPrefix))) {
+    if (name.starts_with(concat('.', kPrefix))) {
       remove_tree(folder() / name);
     }
   }
@@ -146,7 +146,7 @@ void Checkpoints::continue_from(const TrainerState& state, const Notice& notice)
     if (step <= state.step) {
       continue;
     }
-    const fs::path abandoned = folder() / ("abandoned-" + folder_name(step));
+    const fs::path abandoned = folder() / concat("abandoned-", folder_name(step));
     remove_tree(abandoned);
     rename(*files_, folder_of(step), abandoned);
     if (notice) {

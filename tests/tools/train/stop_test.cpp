@@ -1,6 +1,7 @@
 // Ending a run on request: signals, evaluations given up, validation and what is kept.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "core/error.h"
