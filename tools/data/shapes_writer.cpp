@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -36,12 +39,21 @@ struct Output {
   Json annotations = Json::array();
 };
 
+// Without waiting for the disk, which would take longer than drawing: the captions, written last
+// and durably, say that the set is whole.
+void write_picture(const fs::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), std::streamsize(bytes.size()));
+  file.close();
+  check<IoError>(bool(file), "write ", path.string(), ": ", std::strerror(errno));
+}
+
 void add(Output& output, const fs::path& folder, const char* part, const ShapeScene& scene,
          const Image& image) {
   std::array<char, 32> digits{};
   std::snprintf(digits.data(), digits.size(), "%06lld.png", static_cast<long long>(output.written));
   const std::string name = concat(part, '/', digits.data());
-  write_file_atomically(folder / name, encode_png(image));
+  write_picture(folder / name, encode_png(image));
   output.images.push_back(Json::object({{"id", output.written},
                                         {"file_name", name},
                                         {"width", image.width},
