@@ -99,7 +99,8 @@ ReportContent::Facts timing_of(const RunMetrics& metrics, const TrainerState* st
 ReportContent::Facts facts_of(const CaptionerFolder& captioner, const fs::path& folder) {
   const CaptionerConfig& config = captioner.config;
   std::int64_t parameters = 0;
-  for (const StoredTensor& tensor : SafetensorsFile::open(folder / "model.safetensors").tensors()) {
+  const SafetensorsFile file = SafetensorsFile::open(folder / "model.safetensors");
+  for (const StoredTensor& tensor : file.tensors()) {
     parameters += std::int64_t(tensor.bytes.size() * 8 / bits_of(tensor.dtype));
   }
   return {{"Encoder", config.encoder.architecture},
