@@ -56,5 +56,7 @@ function(lrcn_add_floor name)
     endif()
     set_source_files_properties(tools/cli/doctor_build.cpp PROPERTIES COMPILE_DEFINITIONS
       "LRCN_VERSION=\"${PROJECT_VERSION}\";LRCN_BUILD_TYPE=\"${CMAKE_BUILD_TYPE}\";LRCN_BUILD_FLAGS=\"${flags}\"")
+    set_source_files_properties(tools/cli/doctor_libraries.cpp PROPERTIES
+      INCLUDE_DIRECTORIES "${OPENCV_INCLUDE_DIR}")  # for OpenCV's version alone
   endif()
 endfunction()

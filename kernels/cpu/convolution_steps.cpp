@@ -8,7 +8,7 @@
 namespace lrcn::cpu {
 namespace {
 
-constexpr std::int64_t kMeasuredImages = 8;  // more images change the times, but not their order
+constexpr std::int64_t kMeasuredImages = 4;  // more images change the times, but not their order
 
 using MaybeStep = std::optional<ConvolutionStep>;
 using MakeStep = MaybeStep(OneDnn&, const ConvolutionDescriptors&, dnnl::algorithm);

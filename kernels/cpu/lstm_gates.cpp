@@ -6,66 +6,103 @@
 
 namespace lrcn::cpu {
 
+namespace {
+
+// The first `count` lanes; whole vectors, the usual case, without a loop.
+inline void load_lanes(const float* from, std::int64_t count, float (&to)[kLanes]) {
+  if (count == kLanes) {
+    store(to, load(from));
+  } else {
+    std::copy(from, from + count, to);
+  }
+}
+inline void store_lanes(const float (&from)[kLanes], std::int64_t count, float* to) {
+  if (count == kLanes) {
+    store(to, load(from));
+  } else {
+    std::copy(from, from + count, to);
+  }
+}
+
+inline void add_lanes(const float* from, std::int64_t count, float (&to)[kLanes]) {
+  float value[kLanes] = {};
+  load_lanes(from, count, value);
+  store(to, load(to) + load(value));
+}
+
+}  // namespace
+
 void gates_forward(std::int64_t count, std::int64_t units, float (&a)[4][kLanes],
                    const GateRowForward& row) {
   for (int q = 0; q < 4; ++q) {
-    const float* base = row.base + q * units;
-#pragma omp simd
-    for (std::int64_t j = 0; j < count; ++j) {
-      a[q][j] += base[j];
-    }
+    add_lanes(row.base + q * units, count, a[q]);
     if (row.static_gates != nullptr) {
-      const float* more = row.static_gates + q * units;
-#pragma omp simd
-      for (std::int64_t j = 0; j < count; ++j) {
-        a[q][j] += more[j];
-      }
+      add_lanes(row.static_gates + q * units, count, a[q]);
     }
   }
-  float before[kLanes] = {};
+  float c[kLanes] = {};
   if (row.c_before != nullptr) {
-    std::copy(row.c_before, row.c_before + count, before);
+    load_lanes(row.c_before, count, c);
   }
-  // All lanes, so that the loop is one vector; those from count on are zero or harmless.
+  float y[kLanes];
+  // All lanes, so that the loop is one vector; what lies behind `count` is not stored.
 #pragma omp simd
   for (int j = 0; j < kLanes; ++j) {
     a[0][j] = vector_sigmoid(a[0][j]);
     a[1][j] = vector_sigmoid(a[1][j]);
     a[2][j] = vector_tanh(a[2][j]);
     a[3][j] = vector_sigmoid(a[3][j]);
-    before[j] = multiply_add(a[0][j], a[2][j], a[1][j] * before[j]);
+    c[j] = multiply_add(a[0][j], a[2][j], a[1][j] * c[j]);
+    y[j] = a[3][j] * vector_tanh(c[j]);
   }
-#pragma omp simd
-  for (std::int64_t j = 0; j < count; ++j) {
-    row.c[j] = before[j];
-    row.y[j] = a[3][j] * vector_tanh(before[j]);
-  }
+  store_lanes(c, count, row.c);
+  store_lanes(y, count, row.y);
   if (row.gates != nullptr) {
     for (int q = 0; q < 4; ++q) {
-      std::copy(a[q], a[q] + count, row.gates + q * units);
+      store_lanes(a[q], count, row.gates + q * units);
     }
   }
 }
 
 void gates_backward(std::int64_t count, std::int64_t units, const GateRowBackward& row) {
-  const float* before = row.c_before;
-  float* gates = row.gates;
-#pragma omp simd
-  for (std::int64_t j = 0; j < count; ++j) {
-    const float i = gates[j];
-    const float f = gates[units + j];
-    const float g = gates[2 * units + j];
-    const float o = gates[3 * units + j];
-    const float t = vector_tanh(row.c[j]);
-    const float dh = row.dy[j] + (row.dh != nullptr ? row.dh[j] : 0.0f);
-    const float after = row.dc_after != nullptr ? row.dc_after[j] : 0.0f;
-    const float dc = multiply_add(dh * o, multiply_add(-t, t, 1.0f), after);
-    gates[j] = dc * g * (i * (1.0f - i));
-    gates[units + j] = dc * (before != nullptr ? before[j] : 0.0f) * (f * (1.0f - f));
-    gates[2 * units + j] = dc * i * multiply_add(-g, g, 1.0f);
-    gates[3 * units + j] = dh * t * (o * (1.0f - o));
-    row.dc[j] = row.continues ? dc * f : 0.0f;
+  float gate[4][kLanes] = {};
+  for (int q = 0; q < 4; ++q) {
+    load_lanes(row.gates + q * units, count, gate[q]);
   }
+  float dh[kLanes] = {};
+  load_lanes(row.dy, count, dh);
+  if (row.dh != nullptr) {
+    add_lanes(row.dh, count, dh);
+  }
+  float dc[kLanes] = {};
+  if (row.dc_after != nullptr) {
+    load_lanes(row.dc_after, count, dc);
+  }
+  float before[kLanes] = {};
+  if (row.c_before != nullptr) {
+    load_lanes(row.c_before, count, before);
+  }
+  float c[kLanes] = {};
+  load_lanes(row.c, count, c);
+  const float kept = row.continues ? 1.0f : 0.0f;
+#pragma omp simd
+  for (int j = 0; j < kLanes; ++j) {
+    const float i = gate[0][j];
+    const float f = gate[1][j];
+    const float g = gate[2][j];
+    const float o = gate[3][j];
+    const float t = vector_tanh(c[j]);
+    const float from_c = multiply_add(dh[j] * o, multiply_add(-t, t, 1.0f), dc[j]);
+    gate[0][j] = from_c * g * (i * (1.0f - i));
+    gate[1][j] = from_c * before[j] * (f * (1.0f - f));
+    gate[2][j] = from_c * i * multiply_add(-g, g, 1.0f);
+    gate[3][j] = dh[j] * t * (o * (1.0f - o));
+    dc[j] = kept > 0.0f ? from_c * f : 0.0f;
+  }
+  for (int q = 0; q < 4; ++q) {
+    store_lanes(gate[q], count, row.gates + q * units);
+  }
+  store_lanes(dc, count, row.dc);
 }
 
 }  // namespace lrcn::cpu

@@ -1,4 +1,4 @@
-// The elementwise half of an LSTM step, for one row and a run of units.
+// The elementwise half of an LSTM step, for one row and at most kLanes units.
 //
 // The four gates of unit j lie at [0, j], [1, j], [2, j], [3, j] of arrays with a stride between
 // the gates: i, f, g, o.
@@ -20,7 +20,7 @@ struct GateRowForward {
   float* y = nullptr;
 };
 
-// i, f, o = sigmoid(a), g = tanh(a), c = f c_before + i g, y = o tanh(c) for count <= kLanes units.
+// i, f, o = sigmoid(a), g = tanh(a), c = f c_before + i g, y = o tanh(c).
 // a: the four products, to which base and static_gates are added; all other gates lie `units`
 // apart.
 void gates_forward(std::int64_t count, std::int64_t units, float (&a)[4][kLanes],

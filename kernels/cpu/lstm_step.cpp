@@ -8,13 +8,11 @@
 namespace lrcn::cpu {
 namespace {
 
-// Forward panels hold kLanes units: one vector for each gate. Backward panels hold two vectors of
-// units. The tiles leave registers for a panel's row.
-constexpr int kGateVectors = 4;
-constexpr int kGateTile = kLanes == 16 ? 6 : 3;
-constexpr int kUnitVectors = 2;
-constexpr int kUnitPanel = kUnitVectors * kLanes;
-constexpr int kUnitTile = kLanes == 16 ? 12 : 6;
+// A forward panel holds kLanes units: first their gates i and f over all of k, then g and o. A
+// backward panel holds two vectors of units. A tile leaves registers for a row of a panel.
+constexpr int kVectors = 2;
+constexpr int kUnitPanel = kVectors * kLanes;
+constexpr int kTile = kLanes == 16 ? 12 : 6;
 // Products smaller than this are not worth the start of a second thread.
 constexpr std::int64_t kParallelWork = 65536;
 
@@ -23,6 +21,8 @@ bool continues(const float* cont, std::int64_t row) { return cont == nullptr || 
 const float* row_of(const float* matrix, std::int64_t offset) {
   return matrix == nullptr ? nullptr : matrix + offset;
 }
+
+void prefetch(const float* memory) { __builtin_prefetch(memory); }
 
 template <class Word>
 class PackedLstmStep final : public LstmStep {
@@ -45,8 +45,11 @@ class PackedLstmStep final : public LstmStep {
 #pragma omp parallel for schedule(static)
     for (std::int64_t p = 0; p < gate_panels(); ++p) {
       Word* panel = to + p * panel_words();
-      pack_gates(ih, inputs_, p, panel);
-      pack_gates(hh, units_, p, panel + inputs_ * kWords);
+      for (int gate = 0; gate < 4; gate += kVectors) {
+        pack_gates(ih, inputs_, p, gate, panel);
+        pack_gates(hh, units_, p, gate, panel + inputs_ * kWords);
+        panel += (inputs_ + units_) * kWords;
+      }
     }
     if (backward_) {
       pack_units(hh, reinterpret_cast<float*>(static_cast<std::byte*>(packed) + forward_bytes()));
@@ -58,8 +61,8 @@ class PackedLstmStep final : public LstmStep {
     const std::int64_t depth = inputs_ + (step.h_before != nullptr ? units_ : 0);
 #pragma omp parallel for schedule(static) if (batch_ * units_ * (4 * depth + 64) >= kParallelWork)
     for (std::int64_t p = 0; p < gate_panels(); ++p) {
-      for_row_tiles(batch_, kGateTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kGateTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTile>(rows, [&](auto constant) {
           forward_tile<constant>(words + p * panel_words(), step, p * kLanes, begin);
         });
       });
@@ -72,8 +75,8 @@ class PackedLstmStep final : public LstmStep {
 #pragma omp parallel for schedule(static) if (batch_ * units_ * (depth + 64) >= kParallelWork)
     for (std::int64_t p = 0; p < unit_panels(); ++p) {
       const float* panel = panels + p * 4 * units_ * kUnitPanel;
-      for_row_tiles(batch_, kUnitTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kUnitTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTile>(rows, [&](auto constant) {
           backward_tile<constant>(panel, step, p * kUnitPanel, begin);
         });
       });
@@ -88,8 +91,8 @@ class PackedLstmStep final : public LstmStep {
       const float* panel = panels + p * 4 * units_ * kUnitPanel;
       const std::int64_t unit = p * kUnitPanel;
       const std::int64_t count = std::min<std::int64_t>(kUnitPanel, units_ - unit);
-      for_row_tiles(batch_, kUnitTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kUnitTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTile>(rows, [&](auto constant) {
           float product[constant][kUnitPanel];
           multiply_units<constant>(panel, dgates, begin, product);
           for (int r = 0; r < constant; ++r) {
@@ -106,11 +109,11 @@ class PackedLstmStep final : public LstmStep {
   }
 
  private:
-  static constexpr int kWords = kPanelWords<kGateVectors, Word>;
+  static constexpr int kWords = kPanelWords<kVectors, Word>;
 
   std::int64_t gate_panels() const { return (units_ + kLanes - 1) / kLanes; }
   std::int64_t unit_panels() const { return (units_ + kUnitPanel - 1) / kUnitPanel; }
-  std::int64_t panel_words() const { return (inputs_ + units_) * kWords; }
+  std::int64_t panel_words() const { return 4 / kVectors * (inputs_ + units_) * kWords; }
   std::size_t forward_bytes() const {
     return std::size_t(gate_panels() * panel_words()) * sizeof(Word);
   }
@@ -118,15 +121,25 @@ class PackedLstmStep final : public LstmStep {
     return reinterpret_cast<const float*>(static_cast<const std::byte*>(packed) + forward_bytes());
   }
 
-  // weight: [4H, depth]; panel: [depth, 4, kLanes] of the units from p kLanes on.
-  void pack_gates(const float* weight, std::int64_t depth, std::int64_t p, Word* panel) const {
+  // The four gates of a run of units, which lie 4 H bytes apart and which no prefetcher of the
+  // processor foresees. The product that comes first leaves them time to arrive.
+  void prefetch_gates(const float* gates) const {
+    for (int gate = 0; gate < 4; ++gate) {
+      prefetch(gates + gate * units_);
+    }
+  }
+
+  // weight: [4H, depth]; panel: [depth, kVectors, kLanes], kVectors gates from first_gate on of the
+  // units from p kLanes on.
+  void pack_gates(const float* weight, std::int64_t depth, std::int64_t p, int first_gate,
+                  Word* panel) const {
     const std::int64_t count = std::min<std::int64_t>(kLanes, units_ - p * kLanes);
     for (std::int64_t k = 0; k < depth; ++k) {
       Word* row = panel + k * kWords;
-      for (int gate = 0; gate < 4; ++gate) {
-        const float* from = weight + (gate * units_ + p * kLanes) * depth + k;
+      for (int v = 0; v < kVectors; ++v) {
+        const float* from = weight + ((first_gate + v) * units_ + p * kLanes) * depth + k;
         for (int j = 0; j < kLanes; ++j) {
-          store_weight<kGateVectors>(row, gate * kLanes + j, j < count ? from[j * depth] : 0.0f);
+          store_weight<kVectors>(row, v * kLanes + j, j < count ? from[j * depth] : 0.0f);
         }
       }
     }
@@ -149,25 +162,35 @@ class PackedLstmStep final : public LstmStep {
   template <int Rows>
   void forward_tile(const Word* panel, const LstmStepForward& step, std::int64_t unit,
                     std::int64_t begin) const {
-    PanelSums<Rows, kGateVectors> sums;
-    if (inputs_ > 0) {
-      multiply_panel(inputs_, step.x + begin * inputs_, inputs_, panel, sums);
+    for (std::int64_t n = begin; n < begin + Rows; ++n) {
+      prefetch_gates(step.base + n * step.base_stride + unit);
+      prefetch(step.c + n * units_ + unit);
+      prefetch(step.y + n * units_ + unit);
+      prefetch(row_of(step.c_before, n * units_ + unit));
     }
-    if (step.h_before != nullptr) {
-      multiply_panel(units_, step.h_before + begin * units_, units_, panel + inputs_ * kWords,
-                     sums);
+    float product[Rows][4][kLanes];
+    for (int gate = 0; gate < 4; gate += kVectors) {
+      PanelSums<Rows, kVectors> sums;
+      if (inputs_ > 0) {
+        multiply_panel(inputs_, step.x + begin * inputs_, inputs_, panel, sums);
+      }
+      if (step.h_before != nullptr) {
+        multiply_panel(units_, step.h_before + begin * units_, units_, panel + inputs_ * kWords,
+                       sums);
+      }
+      for (int r = 0; r < Rows; ++r) {
+        store(product[r][gate], sums.value[r][0]);
+        store(product[r][gate + 1], sums.value[r][1]);
+      }
+      panel += (inputs_ + units_) * kWords;
     }
     const std::int64_t count = std::min<std::int64_t>(kLanes, units_ - unit);
     for (int r = 0; r < Rows; ++r) {
-      float product[kGateVectors][kLanes];
-      for (int gate = 0; gate < kGateVectors; ++gate) {
-        store(product[gate], sums.value[r][gate]);
-      }
       const std::int64_t n = begin + r;
       const std::int64_t at = n * units_ + unit;
       const std::int64_t at_gates = n * 4 * units_ + unit;
       const bool has_past = step.c_before != nullptr && continues(step.cont, n);
-      gates_forward(count, units_, product,
+      gates_forward(count, units_, product[r],
                     {.base = step.base + n * step.base_stride + unit,
                      .static_gates = row_of(step.static_gates, at_gates),
                      .c_before = has_past ? step.c_before + at : nullptr,
@@ -181,7 +204,7 @@ class PackedLstmStep final : public LstmStep {
   template <int Rows>
   void multiply_units(const float* panel, const float* dgates, std::int64_t begin,
                       float (&product)[Rows][kUnitPanel]) const {
-    PanelSums<Rows, kUnitVectors> sums;
+    PanelSums<Rows, kVectors> sums;
     multiply_panel(4 * units_, dgates + begin * 4 * units_, 4 * units_, panel, sums);
     for (int r = 0; r < Rows; ++r) {
       store(product[r], sums.value[r][0]);
@@ -193,27 +216,38 @@ class PackedLstmStep final : public LstmStep {
   void backward_tile(const float* panel, const LstmStepBackward& step, std::int64_t unit,
                      std::int64_t begin) const {
     float product[Rows][kUnitPanel];
+    for (std::int64_t n = begin; n < begin + Rows; ++n) {
+      for (std::int64_t u = unit; u < std::min(unit + kUnitPanel, units_); u += kLanes) {
+        prefetch_gates(step.gates + n * 4 * units_ + u);
+        prefetch(step.dy + n * units_ + u);
+        prefetch(step.c + n * units_ + u);
+        prefetch(step.dc + n * units_ + u);
+        prefetch(row_of(step.c_before, n * units_ + u));
+      }
+    }
     if (step.dgates_after != nullptr) {
       multiply_units<Rows>(panel, step.dgates_after, begin, product);
     }
-    const std::int64_t count = std::min<std::int64_t>(kUnitPanel, units_ - unit);
     for (int r = 0; r < Rows; ++r) {
       const std::int64_t n = begin + r;
-      const std::int64_t at = n * units_ + unit;
-      const float* dh = row_of(step.dh_last, at);
-      if (step.dgates_after != nullptr && continues(step.cont_after, n)) {
-        dh = product[r];
-      }
       const bool has_past = step.c_before != nullptr && continues(step.cont, n);
-      gates_backward(count, units_,
-                     {.dy = step.dy + at,
-                      .dh = dh,
-                      .dc_after = row_of(step.dc_after, at),
-                      .c_before = has_past ? step.c_before + at : nullptr,
-                      .c = step.c + at,
-                      .gates = step.gates + n * 4 * units_ + unit,
-                      .dc = step.dc + at,
-                      .continues = has_past});
+      for (int v = 0; v < kVectors && unit + v * kLanes < units_; ++v) {
+        const std::int64_t u = unit + v * kLanes;
+        const std::int64_t at = n * units_ + u;
+        const float* dh = row_of(step.dh_last, at);
+        if (step.dgates_after != nullptr && continues(step.cont_after, n)) {
+          dh = product[r] + v * kLanes;
+        }
+        gates_backward(std::min<std::int64_t>(kLanes, units_ - u), units_,
+                       {.dy = step.dy + at,
+                        .dh = dh,
+                        .dc_after = row_of(step.dc_after, at),
+                        .c_before = has_past ? step.c_before + at : nullptr,
+                        .c = step.c + at,
+                        .gates = step.gates + n * 4 * units_ + u,
+                        .dc = step.dc + at,
+                        .continues = has_past});
+      }
     }
   }
 

@@ -68,6 +68,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
   restore_tensors(checkpoint, named_values(parts_.params), memory_of(parts_));
   parts_.params.touch();
   state_ = found;
+  state_.files.clear();  // those of that checkpoint
   saved_step_ = found.step;
 }
 

@@ -35,6 +35,8 @@ struct Case {
   std::vector<std::string> states;
 };
 
+void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+
 std::vector<Case> cases() {
   return {
       {"sgd",

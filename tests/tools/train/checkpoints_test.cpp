@@ -17,6 +17,7 @@ namespace lrcn::test {
 namespace {
 
 namespace fs = std::filesystem;
+// Without a fault it is the real file system except for fsync, which takes long.
 using Fault = FaultyFileSystem::Fault;
 
 // A model whose every number is the step at which it is saved, so that mixtures show.
@@ -129,8 +130,9 @@ TEST(Checkpoints, AreWholeWhereverAProcessIsKilledWhileSaving) {
       for (; killed; ++at) {
         const TemporaryFolder folder;
         Model model;
-        const Checkpoints checkpoints(folder / "run", 1);
-        checkpoints.save(model.at(1));
+        const FaultyFileSystem sound;
+        const Checkpoints checkpoints(folder / "run", 1, sound);
+        checkpoints.save(model.at(1, sound));
         FaultyFileSystem files;
         files.can_exchange = can_exchange;
         files.fault = Fault::kill;
@@ -145,7 +147,7 @@ TEST(Checkpoints, AreWholeWhereverAProcessIsKilledWhileSaving) {
         ASSERT_EQ(checkpoints.steps(), std::vector<std::int64_t>{checkpoint.state.step});
         EXPECT_EQ(names_in(folder / "run/checkpoints").size(), 1u) << "killed at call " << at;
         EXPECT_EQ(open_checkpoint(folder / "run/last").state.step, checkpoint.state.step);
-        checkpoints.save(model.at(3));
+        checkpoints.save(model.at(3, sound));
         ASSERT_TRUE(model.matches(checkpoints.newest().value()));
       }
       EXPECT_GT(at, 15u);
@@ -162,9 +164,10 @@ TEST(Checkpoints, AreWholeAfterAKillAtAnyMoment) {
     ASSERT_EQ(::pipe(pipes), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-      const Checkpoints checkpoints(folder / "run", 2);
+      const FaultyFileSystem sound;
+      const Checkpoints checkpoints(folder / "run", 2, sound);
       for (std::int64_t step = 1;; ++step) {
-        checkpoints.save(model.at(step));
+        checkpoints.save(model.at(step, sound));
         if (::write(pipes[1], "s", 1) != 1) {
           ::_exit(1);
         }
@@ -206,8 +209,9 @@ TEST(Checkpoints, StayWholeWhenAnyCallFails) {
     for (std::size_t at = 0; failed; ++at) {
       const TemporaryFolder folder;
       Model model;
-      const Checkpoints checkpoints(folder / "run", 1);
-      checkpoints.save(model.at(1));
+      const FaultyFileSystem sound;
+      const Checkpoints checkpoints(folder / "run", 1, sound);
+      checkpoints.save(model.at(1, sound));
       FaultyFileSystem files;
       files.fault = Fault::error;
       files.code = code;

@@ -21,6 +21,8 @@ struct Case {
   ClipOptions clip;
 };
 
+void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+
 std::unique_ptr<Optimizer> make_optimizer(const std::string& name) {
   if (name == "adam") {
     return std::make_unique<Adam>();
