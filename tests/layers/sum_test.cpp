@@ -1,5 +1,6 @@
 #include "layers/sum.h"
 
+#include "layers/convolution.h"
 #include "tests/layers/layer_check.h"
 
 namespace lrcn::test {
@@ -14,6 +15,12 @@ std::vector<LayerCase> sum_cases() {
   cases.push_back(layer_case("SameInputTwice", Sum(), {real({4, 8})}));
   cases.back().add = [](Graph& graph, const std::vector<Value>& x) {
     return graph.add("layer", Sum(), {x[0], x[0]});
+  };
+  // The first input has the layout of a kernel, the second one is brought into it.
+  cases.push_back(layer_case("LayoutOfTheFirst", Sum(), {real({2, 3, 4, 5}), real({2, 9, 4, 5})}));
+  cases.back().add = [](Graph& graph, const std::vector<Value>& x) {
+    const Convolution convolution({.out_channels = 9, .algorithm = ConvolutionAlgorithm::direct});
+    return graph.add("layer", Sum(), {graph.add("convolution", convolution, {x[0]}), x[1]});
   };
   return cases;
 }
