@@ -8,7 +8,7 @@
 #include "models/captioner.h"
 #include "tools/data/caption_loader.h"
 #include "tools/data/png_encode.h"
-#include "tools/data/temporary_file.h"
+#include "tests/tools/data/temporary_file.h"
 
 namespace lrcn {
 namespace {

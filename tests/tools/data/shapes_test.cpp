@@ -10,7 +10,7 @@
 #include "core/io/file.h"
 #include "tools/data/coco.h"
 #include "tools/data/shapes_writer.h"
-#include "tools/data/temporary_file.h"
+#include "tests/tools/data/temporary_file.h"
 #include "tools/data/tokenize.h"
 
 namespace lrcn {
