@@ -6,6 +6,7 @@
 #include "layers/activation.h"
 #include "layers/graph/program.h"
 #include "layers/linear.h"
+#include "layers/optim/gradients.h"
 #include "layers/optim/sgd.h"
 #include "layers/softmax_cross_entropy.h"
 
@@ -39,6 +40,7 @@ int main() {
         program.value(points).as<float>()[2 * i + axis] = noise + (label == axis ? 0.4f : -0.4f);
       }
     }
+    zero_gradients(context, params);
     program.forward(context);
     program.backward(context);
     sgd.step(context, params);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 
 #include "core/buffer.h"
@@ -181,7 +182,7 @@ TEST(Checkpoints, AreWholeAfterAKillAtAnyMoment) {
       ASSERT_EQ(::read(pipes[0], &byte, 1), 1);
     }
     const std::uint32_t work = random.below(3'000'000, round, 1);
-    for (volatile std::uint32_t i = 0; i < work; i = i + 1) {
+    for (std::atomic<std::uint32_t> spent = 0; spent.fetch_add(1) < work;) {
     }
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
