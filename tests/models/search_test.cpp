@@ -1,3 +1,4 @@
+// Long because all searches are held against one model whose scores depend on the whole prefix.
 #include "models/decode/search.h"
 
 #include <gtest/gtest.h>

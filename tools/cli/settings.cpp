@@ -175,21 +175,18 @@ void Settings::expect_all_used() const {
 }
 
 std::string Settings::resolved() const {
+  std::map<std::string, std::string> tables;  // by name; a table stands before those inside of it
+  for (const auto& [key, item] : asked_) {
+    const std::size_t dot = key.rfind('.');
+    const std::string table = dot == std::string::npos ? "" : key.substr(0, dot);
+    tables[table] += key.substr(dot + 1) + " = " + std::visit(TomlText(), item) + "\n";
+  }
   std::string text;
-  std::string table;
-  for (const bool in_table : {false, true}) {
-    for (const auto& [key, item] : asked_) {
-      const std::size_t dot = key.rfind('.');
-      if ((dot != std::string::npos) != in_table) {
-        continue;
-      }
-      if (in_table && key.substr(0, dot) != table) {
-        table = key.substr(0, dot);
-        text += (text.empty() ? "[" : "\n[") + table + "]\n";
-      }
-      const std::string name = in_table ? key.substr(dot + 1) : key;
-      text += name + " = " + std::visit(TomlText(), item) + "\n";
+  for (const auto& [name, lines] : tables) {
+    if (!name.empty()) {
+      text += (text.empty() ? "[" : "\n[") + name + "]\n";
     }
+    text += lines;
   }
   return text;
 }

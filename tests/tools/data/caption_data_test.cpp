@@ -6,9 +6,9 @@
 
 #include "core/error.h"
 #include "models/captioner.h"
+#include "tests/tools/data/temporary_file.h"
 #include "tools/data/caption_loader.h"
 #include "tools/data/png_encode.h"
-#include "tests/tools/data/temporary_file.h"
 
 namespace lrcn {
 namespace {
@@ -48,8 +48,8 @@ struct Fixture {
   CaptionSet set;
   Vocabulary vocabulary;
 
-  explicit Fixture(const char* name)
-      : folder(test::fresh_folder(name)),
+  Fixture()
+      : folder(test::fresh_folder()),
         set(five_pictures(folder)),
         vocabulary(build_vocabulary(set, 1)) {}
   CaptionData data(CaptionDataOptions options = {}) const {
@@ -58,7 +58,7 @@ struct Fixture {
 };
 
 TEST(CaptionData, NumbersTheWordsAndCutsLongCaptions) {
-  const Fixture fixture("caption_data");
+  const Fixture fixture;
   const CaptionData data = fixture.data({.max_words = 3, .pictures = {}});
   ASSERT_EQ(data.examples().size(), 10u);
   const auto id = [&](const char* word) { return fixture.vocabulary.id(word); };
@@ -71,7 +71,7 @@ TEST(CaptionData, NumbersTheWordsAndCutsLongCaptions) {
 }
 
 TEST(CaptionBatcher, LaysWordsTargetsAndStartsOutOverTime) {
-  const Fixture fixture("caption_batcher");
+  const Fixture fixture;
   const CaptionData data = fixture.data();
   const auto id = [&](const char* word) { return fixture.vocabulary.id(word); };
   for (const std::int64_t lead : {0, 1}) {
@@ -104,7 +104,7 @@ TEST(CaptionBatcher, LaysWordsTargetsAndStartsOutOverTime) {
 }
 
 TEST(CaptionLoader, GivesTheSameBatchesForAnyNumberOfThreadsAndAnyStart) {
-  const Fixture fixture("caption_loader");
+  const Fixture fixture;
   const CaptionData data = fixture.data();
   const CaptionBatcher batcher(data, {.preprocessing = plain_pixels(), .random_mirror = true});
   const EpochOptions epoch{.batch = 3, .buckets = {4, 8}, .seed = 5};
@@ -124,7 +124,7 @@ TEST(CaptionLoader, GivesTheSameBatchesForAnyNumberOfThreadsAndAnyStart) {
 }
 
 TEST(CaptionLoader, StopsAtABadPictureOrLeavesItOutAndNamesIt) {
-  Fixture fixture("caption_loader_bad");
+  Fixture fixture;
   std::ofstream(fixture.folder / "3.png", std::ios::binary) << "not a picture";
   const EpochOptions epoch{.batch = 10, .buckets = {8}};
   const CaptionData strict = fixture.data();
@@ -154,7 +154,7 @@ TEST(CaptionLoader, StopsAtABadPictureOrLeavesItOutAndNamesIt) {
 }
 
 TEST(PictureStore, KeepsNoMoreThanItsCacheHolds) {
-  const Fixture fixture("picture_store");
+  const Fixture fixture;
   std::vector<fs::path> paths;
   for (const auto& item : fixture.set.items) {
     paths.push_back(item.path);
@@ -170,7 +170,7 @@ TEST(PictureStore, KeepsNoMoreThanItsCacheHolds) {
 }
 
 TEST(BuildVocabulary, RefusesAThresholdThatNoWordReaches) {
-  const Fixture fixture("vocabulary_threshold");
+  const Fixture fixture;
   EXPECT_THROW(build_vocabulary(fixture.set, 1000), DataError);
 }
 

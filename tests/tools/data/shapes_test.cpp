@@ -8,9 +8,9 @@
 
 #include "core/error.h"
 #include "core/io/file.h"
+#include "tests/tools/data/temporary_file.h"
 #include "tools/data/coco.h"
 #include "tools/data/shapes_writer.h"
-#include "tests/tools/data/temporary_file.h"
 #include "tools/data/tokenize.h"
 
 namespace lrcn {
@@ -66,7 +66,7 @@ TEST(Shapes, AreTheSameForTheSameSeedAndIndex) {
 }
 
 TEST(ShapesWriter, KeepsCombinationsOfValAndTestOutOfTraining) {
-  const auto folder = test::fresh_folder("shapes");
+  const auto folder = test::fresh_folder();
   const ShapesSummary summary = write_shapes(folder, {.train = 120, .val = 20, .test = 30});
   EXPECT_EQ(summary.pictures, 170);
   std::map<std::string, std::set<std::string>> captions;
@@ -90,8 +90,9 @@ TEST(ShapesWriter, KeepsCombinationsOfValAndTestOutOfTraining) {
 }
 
 TEST(ShapesWriter, WritesTheSameBytesAgain) {
-  const auto one = test::fresh_folder("shapes_one");
-  const auto two = test::fresh_folder("shapes_two");
+  const auto folder = test::fresh_folder();
+  const auto one = folder / "one";
+  const auto two = folder / "two";
   const ShapesOptions options{.train = 5, .val = 2, .test = 2, .seed = 6};
   write_shapes(one, options);
   write_shapes(two, options);
@@ -101,7 +102,7 @@ TEST(ShapesWriter, WritesTheSameBytesAgain) {
 }
 
 TEST(ShapesWriter, RefusesNumbersThatMakeNoSense) {
-  const auto folder = test::fresh_folder("shapes_none");
+  const auto folder = test::fresh_folder();
   EXPECT_THROW(write_shapes(folder, {.train = 0}), ArgumentError);
   EXPECT_THROW(write_shapes(folder, {.train = 5, .val = -1}), ArgumentError);
 }

@@ -1,4 +1,5 @@
-// Checkpoints survive kill -9, full disks and damage.
+// Checkpoints survive kill -9, full disks and damage. Long because each kind of damage is a case on
+// one small run.
 #include "tools/train/checkpoints.h"
 
 #include <gtest/gtest.h>
