@@ -19,8 +19,9 @@ Image slope(int width, int height) {
   Image image{.width = width, .height = height, .pixels = {}};
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      image.pixels.insert(image.pixels.end(),
-                          {std::uint8_t(255 * x / width), std::uint8_t(255 * y / height), 60});
+      image.pixels.push_back(std::uint8_t(255 * x / width));
+      image.pixels.push_back(std::uint8_t(255 * y / height));
+      image.pixels.push_back(60);
     }
   }
   return image;

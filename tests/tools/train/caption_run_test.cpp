@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/io/file.h"
+#include "core/io/safetensors.h"
 #include "tests/tools/data/temporary_file.h"
 #include "tools/data/shapes_writer.h"
 
