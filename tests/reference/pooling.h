@@ -34,7 +34,8 @@ class PoolingReference {
       if (p_.kind == PoolingKind::maximum) {
         dx[maximum(x, out)] += gradient;
       } else {
-        for_each_tap(out, [&](std::size_t tap) { dx[tap] += gradient / divisor(out); });
+        const double share = gradient / divisor(out);
+        for_each_tap(out, [&](std::size_t tap) { dx[tap] += share; });
       }
     });
     return dx;
