@@ -181,7 +181,9 @@ TEST(Checkpoints, AreWholeAfterAKillAtAnyMoment) {
       ASSERT_EQ(::read(pipes[0], &byte, 1), 1);
     }
     const std::uint32_t work = random.below(3'000'000, round, 1);
-    for (volatile std::uint32_t i = 0; i < work; i = i + 1) {
+    volatile std::uint32_t done = 0;
+    while (done < work) {
+      done = done + 1;
     }
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
