@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "core/io/file.h"
+#include "tools/cli/algorithm_cache.h"
 #include "tools/cli/caption_settings.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/options.h"
@@ -48,7 +49,9 @@ int train(const TrainArguments& arguments, Terminal& terminal) {
 
   Context context(Device::parse(arguments.device));
   TerminalProgress progress(terminal);
+  AlgorithmCache algorithms(context, terminal);
   CaptionRun run(context, config, progress, arguments.resume);
+  algorithms.store(context);
   store_config(config.trainer.run, settings.resolved());
   const SignalGuard signals;
   const Outcome outcome = run.run([&] { return signals.requested(); });

@@ -28,9 +28,9 @@ struct LoadOptions {
   bool strict = true;
   // The first whose `from` begins a name is applied; other names stay. {{"", "encoder."}} puts a
   // torchvision file into "encoder.".
-  std::vector<PrefixMapping> prefixes;
+  std::vector<PrefixMapping> prefixes = {};
   // Tensors of the file to pass over, * standing for any text: "classifier.6.*".
-  std::vector<std::string> ignore;
+  std::vector<std::string> ignore = {};
 };
 
 // Names of tensors.

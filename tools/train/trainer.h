@@ -16,12 +16,12 @@
 namespace lrcn {
 
 struct TrainerOptions {
-  std::filesystem::path run;  // folder of the run, made when absent
+  std::filesystem::path run = {};  // folder of the run, made when absent
   std::uint64_t seed = 0;
   std::int64_t steps = 0;           // in total, those before a resume included
   int accumulate = 1;               // batches of one step; the mean of their gradients is used
-  Schedule schedule;                // by step
-  ClipOptions clip;                 // of the mean
+  Schedule schedule = {};           // by step
+  ClipOptions clip = {};            // of the mean
   std::int64_t log_every = 1;       // steps; the last step is always logged
   std::int64_t evaluate_every = 0;  // steps, and after the last one; 0: never
   std::int64_t save_every = 0;      // steps; 0: when a metric is best and at the end alone

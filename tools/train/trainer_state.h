@@ -26,17 +26,17 @@ struct TrainerState {
   std::int64_t batch = 0;
   std::int64_t batches_per_epoch = 0;
   std::uint64_t seed = 0;
-  std::string optimizer;        // Optimizer::type()
+  std::string optimizer = {};   // Optimizer::type()
   bool evaluation_due = false;  // the evaluation of `step` was put off by a request to stop
-  std::optional<BestMetric> best;
+  std::optional<BestMetric> best = std::nullopt;
 
   std::int64_t skipped = 0;
   std::int64_t skipped_in_a_row = 0;
   std::int64_t examples = 0;
   std::int64_t counted = 0;
 
-  AlgorithmChoices::Entries algorithms;       // to be loaded before anything is compiled
-  std::map<std::string, std::int64_t> files;  // bytes of the checkpoint's other files
+  AlgorithmChoices::Entries algorithms = {};       // to be loaded before anything is compiled
+  std::map<std::string, std::int64_t> files = {};  // bytes of the checkpoint's other files
 
   friend bool operator==(const TrainerState&, const TrainerState&) = default;
 };

@@ -37,7 +37,7 @@ TEST(Photos, AreLearntByHeart) {
   Settings settings =
       Settings::load(std::filesystem::path(LRCN_SOURCE_DIR) / "tools/configs/photos.toml");
   settings.override_with("data.train.captions=" + (folder / "dataset_karpathy.json").string());
-  settings.override_with("data.train.images=" + folder.string());
+  settings.override_with("data.train.images=" + folder.parent_path().string());
   CaptionRunConfig config = caption_run_config(settings);
   config.trainer.run = test::fresh_folder() / "run";
 

@@ -140,8 +140,11 @@ class SmallTask final : public TrainingTask {
     const Value x = graph.input("x", {{kBatch, kFeatures}});
     const Value target = graph.input("target", {{kBatch}});
     loss_ = graph.add("decoder.head", NoisySquaredError(), {x, target});
-    return Program::compile(context, graph, params,
-                            {.phase = Phase::train, .outputs = {loss_}, .seeds = {loss_}});
+    CompileOptions options;
+    options.phase = Phase::train;
+    options.outputs = {loss_};
+    options.seeds = {loss_};
+    return Program::compile(context, graph, params, options);
   }
 
   static void read(std::int64_t sample, std::span<float> x, float& target) {
