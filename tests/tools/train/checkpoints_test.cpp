@@ -183,13 +183,7 @@ TEST(Checkpoints, AreWholeAfterAKillAtAnyMoment) {
       ASSERT_EQ(::read(pipes[0], &byte, 1), 1);
     }
     const std::uint32_t work = random.below(3'000'000, round, 1);
-<<<<<<< HEAD
     for (std::atomic<std::uint32_t> spent = 0; spent.fetch_add(1) < work;) {
-=======
-    volatile std::uint32_t done = 0;
-    while (done < work) {
-      done = done + 1;
->>>>>>> refs/heads/train
     }
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
