@@ -167,7 +167,8 @@ void Compiler::place_input_gradient(int index, std::size_t i) {
     extend(dx, time);
   } else {
     dx = {Home::arena, -1, value.spec};
-    dx.block = add_block((first ? "d " : "d+ ") + value.name, value.spec, time, time);
+    dx.block = add_block((first ? "gradient of " : "another gradient of ") + value.name, value.spec,
+                         time, time);
   }
   step.dx.placed.push_back(dx);
   if (first) {
