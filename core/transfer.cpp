@@ -6,6 +6,7 @@
 
 #if LRCN_HAS_CUDA
 #include "core/cuda/memory.h"
+#include "core/cuda/stream.h"
 #endif
 
 namespace lrcn {
@@ -41,7 +42,7 @@ void download(void* host, const Tensor& source) {
 }
 
 void set_bytes(Context& context, const Tensor& target, std::uint8_t value) {
-  (void)context;
+  (void)context;  // only CUDA has an order to keep
   if (target.bytes() == 0) {
     return;
   }
@@ -50,7 +51,7 @@ void set_bytes(Context& context, const Tensor& target, std::uint8_t value) {
     return;
   }
 #if LRCN_HAS_CUDA
-  cuda::set_bytes(context.stream(), target.data, value, target.bytes());
+  cuda::enqueue_set_bytes(context, target.data, value, target.bytes());
 #else
   fail<DeviceError>("set_bytes: this build has no CUDA support");
 #endif

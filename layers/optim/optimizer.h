@@ -10,8 +10,8 @@
 
 namespace lrcn {
 
-// Learning rate, number of the update and gradient scale are read from StepState
-// (layers/optim/step_state.h). Frozen parameters are not touched. One optimizer serves one store;
+// Learning rate, number of the update and gradient scale are read from the context's
+// StepState. Frozen parameters are not touched. One optimizer serves one store;
 // the store's parameters may not change any more after the first call: ArgumentError.
 class Optimizer {
  public:

@@ -47,13 +47,16 @@ Captions one_word_at_a_time(Context& context, StepModel& model, const SearchOpti
   std::vector<Caption> captions(rows);
   std::vector<std::int32_t> ids(rows, kEndOfSentence);
   const StepState before = context.step_state();
-  context.step_state().seed = options.seed;
+  StepState state = before;
+  state.seed = options.seed;
+  context.set_step_state(state);
   for (int step = 0; step < options.max_words; ++step) {
     const Tensor logits = model.step(context, ids, {});
     if (options.method == SearchOptions::Method::greedy) {
       argmax_rows(context, logits, chosen.choice());
     } else {
-      context.step_state().step = std::uint64_t(step);
+      state.step = std::uint64_t(step);
+      context.set_step_state(state);
       sample_rows(context, logits, chosen.choice(),
                   {.temperature = options.temperature,
                    .first_sequence = std::int64_t(options.first_picture * each)});
@@ -77,7 +80,7 @@ Captions one_word_at_a_time(Context& context, StepModel& model, const SearchOpti
       break;
     }
   }
-  context.step_state() = before;
+  context.set_step_state(before);
 
   Captions result(rows / each);
   for (std::size_t row = 0; row < rows; ++row) {

@@ -28,7 +28,7 @@ int main() {
   options.outputs = options.seeds = {loss};
   Program program = Program::compile(context, graph, params, options);
   Sgd sgd({.momentum = 0.9f});
-  context.step_state().learning_rate = 0.05f;
+  context.set_step_state({.learning_rate = 0.05f});
 
   const Random random(7, Purpose::generate);
   for (int step = 0; step < 200; ++step) {

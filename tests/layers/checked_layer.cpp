@@ -74,7 +74,7 @@ CheckedLayer::CheckedLayer(const LayerCase& layer, const CheckedLayerOptions& op
   StepState state;
   state.seed = kSeed;
   state.step = 3;
-  upload({&context_.step_state(), {{sizeof(StepState)}, DType::u8}, options.device}, &state);
+  context_.set_step_state(state);
   for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
     inputs_.push_back(graph_.input("x" + std::to_string(i), layer.inputs[i].spec));
     input_values_.push_back(layer.inputs[i].values);

@@ -30,7 +30,7 @@ PreparedCase prepare(Context& context, bool frozen) {
   held->graph = std::move(training.graph);
   held->compile(context, training.loss, true);
   held->fill_inputs(10'000);
-  context.step_state().learning_rate = 0.01f;
+  context.set_step_state({.learning_rate = 0.01f});
   PreparedCase prepared;
   prepared.run = [held, &context] {
     zero_gradients(context, held->params);

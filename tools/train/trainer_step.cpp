@@ -3,7 +3,6 @@
 
 #include "core/error.h"
 #include "layers/optim/gradients.h"
-#include "layers/optim/step_state.h"
 #include "tools/train/trainer.h"
 
 namespace lrcn {
@@ -13,9 +12,9 @@ Trainer::Step Trainer::train_step() {
   step.epoch = state_.epoch;
   step.learning_rate = options_.schedule.at(state_.step);
   step.sum = run_batches(step.learning_rate);
-  write_step_state(parts_.context, {.seed = state_.seed,
-                                    .step = std::uint64_t(state_.updates),
-                                    .learning_rate = float(step.learning_rate)});
+  parts_.context.set_step_state({.seed = state_.seed,
+                                 .step = std::uint64_t(state_.updates),
+                                 .learning_rate = float(step.learning_rate)});
   step.gradient_norm = clip_.apply(parts_.context, parts_.params, options_.accumulate);
   step.skipped = !std::isfinite(step.sum.loss) || !std::isfinite(step.gradient_norm);
   ++state_.step;
@@ -37,9 +36,9 @@ BatchResult Trainer::run_batches(double learning_rate) {
   for (int i = 0; i < options_.accumulate; ++i) {
     const BatchPosition position{state_.seed, state_.epoch, state_.batch,
                                  state_.epoch * state_.batches_per_epoch + state_.batch};
-    write_step_state(parts_.context, {.seed = position.seed,
-                                      .step = std::uint64_t(position.index),
-                                      .learning_rate = float(learning_rate)});
+    parts_.context.set_step_state({.seed = position.seed,
+                                   .step = std::uint64_t(position.index),
+                                   .learning_rate = float(learning_rate)});
     const BatchResult batch = parts_.task.run_batch(parts_.context, position);
     weighted += batch.loss * double(batch.counted);
     plain += batch.loss;

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "core/error.h"
-#include "layers/optim/step_state.h"
 #include "tests/layers/optim/small_store.h"
 
 namespace lrcn::test {
@@ -21,7 +20,7 @@ class GradientClipTest : public testing::Test {
     gradient_of(params_, "a").span<float>()[7] = 0.6f * norm;
     gradient_of(params_, "c").span<float>()[16] = -0.8f * norm;
   }
-  float scale() { return read_step_state(context_).gradient_scale; }
+  float scale() { return context_.step_state().gradient_scale; }
 
   Context context_{Device::cpu()};
   ParamStore params_ = small_store();

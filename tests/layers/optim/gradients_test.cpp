@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "core/error.h"
-#include "layers/optim/step_state.h"
 #include "tests/layers/optim/small_store.h"
 
 namespace lrcn::test {
@@ -70,9 +69,9 @@ TEST(Gradients, AreMissedByNameWhenNothingWasCompiledForTraining) {
 
 TEST(StepState, IsReadBackAsWritten) {
   Context context(Device::cpu());
-  write_step_state(
-      context, {.seed = 1ull << 63, .step = 77, .learning_rate = 0.5f, .gradient_scale = 0.25f});
-  const StepState state = read_step_state(context);
+  context.set_step_state(
+      {.seed = 1ull << 63, .step = 77, .learning_rate = 0.5f, .gradient_scale = 0.25f});
+  const StepState state = context.step_state();
   EXPECT_EQ(state.seed, 1ull << 63);
   EXPECT_EQ(state.step, 77u);
   EXPECT_EQ(state.learning_rate, 0.5f);

@@ -9,7 +9,6 @@
 #include "layers/optim/adam.h"
 #include "layers/optim/rmsprop.h"
 #include "layers/optim/sgd.h"
-#include "layers/optim/step_state.h"
 #include "tests/layers/optim/small_store.h"
 
 namespace lrcn::test {
@@ -79,9 +78,9 @@ class OptimizerTest : public testing::TestWithParam<Case> {
   // Steps the optimizer as the trainer does.
   void step(Optimizer& optimizer, ParamStore& params, int t) {
     fill_gradients(params, std::uint64_t(t), 1.0f);
-    write_step_state(context_, {.step = std::uint64_t(t - 1),
-                                .learning_rate = float(kRate),
-                                .gradient_scale = float(kScale)});
+    context_.set_step_state({.step = std::uint64_t(t - 1),
+                             .learning_rate = float(kRate),
+                             .gradient_scale = float(kScale)});
     optimizer.step(context_, params);
   }
 

@@ -105,7 +105,7 @@ TEST(Training, UsesTheMeanOfTheGradientsOfTwoBatches) {
   const std::vector<float> start = trained.params.get_value(0);
   trained.trainer.run();
   for (const std::int64_t batch : {0, 1}) {
-    by_hand.context.step_state() = {.seed = 42, .step = std::uint64_t(batch)};
+    by_hand.context.set_step_state({.seed = 42, .step = std::uint64_t(batch)});
     by_hand.task.run_batch(by_hand.context, {42, 0, batch, batch});
   }
   const auto sum = by_hand.params.gradient(0).span<float>();
