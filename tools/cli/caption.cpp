@@ -53,9 +53,9 @@ bool parse(std::span<const std::string> arguments, CaptionArguments& values) {
                 "Caption the pictures of this file with captions (MS COCO or Karpathy)");
   options.value("--images", values.images, "Folder of the pictures of --coco");
   options.value("--split", values.split, "Part of a Karpathy file: train, val or test");
-  options.value("--results", values.results,
-                "With --coco: write [{\"image_id\", \"caption\"}] to this file, for lrcn eval, in "
-                "place of the other output");
+  options.value(
+      "--results", values.results,
+      "With --coco: also write [{\"image_id\", \"caption\"}] to this file, for lrcn eval");
   options.flag("--json", values.json,
                "Print [{\"file\", \"captions\": [{\"text\", \"logprob\"}]}] instead of lines");
   options.flag("--all", values.all,
@@ -85,9 +85,6 @@ void check_arguments(const CaptionArguments& values) {
                     "--coco and --images need one another");
   check<UsageError>(!values.coco.empty() || (values.split.empty() && values.results.empty()),
                     values.split.empty() ? "--results" : "--split", " needs --coco");
-  check<UsageError>(
-      values.results.empty() || (values.output.empty() && !values.json && !values.all),
-      "--results takes the place of --output, --json and --all");
   check<UsageError>(values.batch >= 1 && values.batch <= 4096, "--batch: expected 1 to 4096, got ",
                     values.batch);
   check<UsageError>(values.threads >= 0 && values.threads <= 1024,
@@ -95,9 +92,6 @@ void check_arguments(const CaptionArguments& values) {
 }
 
 CaptionWriter::Format format_of(const CaptionArguments& values) {
-  if (!values.results.empty()) {
-    return CaptionWriter::Format::results;
-  }
   if (values.json) {
     return CaptionWriter::Format::json;
   }
@@ -122,7 +116,7 @@ class CaptionRunner {
   // The next good pictures, at most `count`.
   std::vector<PreparedPicture> next_pictures(CaptionReader& reader, std::size_t count);
   void reject(const PreparedPicture& picture);
-  void write(CaptionWriter& writer, const std::vector<PreparedPicture>& pictures,
+  void write(CaptionOutputs& output, const std::vector<PreparedPicture>& pictures,
              const std::vector<std::vector<CaptionText>>& captions);
   void tell();
   void report() const;
@@ -179,12 +173,12 @@ std::vector<PreparedPicture> CaptionRunner::next_pictures(CaptionReader& reader,
   return pictures;
 }
 
-void CaptionRunner::write(CaptionWriter& writer, const std::vector<PreparedPicture>& pictures,
+void CaptionRunner::write(CaptionOutputs& output, const std::vector<PreparedPicture>& pictures,
                           const std::vector<std::vector<CaptionText>>& captions) {
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     std::vector<CaptionText> wanted = captions[i];
     wanted.resize(values_.all ? wanted.size() : 1);
-    writer.add(pictures[i].input, wanted);
+    output.add(pictures[i].input, wanted);
   }
 }
 
@@ -192,10 +186,10 @@ int CaptionRunner::run() {
   const CaptionerFolder captioner = read_model(values_.model);
   const SearchOptions search = search_options(values_.search, captioner.search);
   const Device device = Device::parse(values_.device);
-  DataOutput output(values_.results.empty() ? values_.output : values_.results);
-  output_is_apart_ = output.is_file() || ::isatty(STDOUT_FILENO) == 0;
+  CaptionOutputs output(values_.output, format_of(values_), values_.results);
+  output_is_apart_ = !output.uses_standard_output() || ::isatty(STDOUT_FILENO) == 0;
   std::optional<SignalGuard> signals;  // a half-written file is to be cleaned away
-  if (output.is_file()) {
+  if (output.writes_files()) {
     signals.emplace();
   }
   PictureInputs pictures_wanted = inputs();
@@ -212,21 +206,20 @@ int CaptionRunner::run() {
   times_.compile = model.compile_seconds();
   times_.weights = model.load_seconds();
 
-  CaptionWriter writer(output, format_of(values_));
   for (;;) {
     const std::vector<PreparedPicture> pictures = next_pictures(reader, batch);
     if (pictures.empty()) {
       break;
     }
     if (signals && signals->requested()) {
-      terminal_.error("stopped by a signal; nothing was written");
+      terminal_.error("stopped by a signal; no file was written");
       return kInterrupted;
     }
     const StopWatch network;
     const auto captions = model.caption(pictures, done_);
     times_.network += network.seconds();
     const StopWatch writing;
-    write(writer, pictures, captions);
+    write(output, pictures, captions);
     output.flush();
     times_.output += writing.seconds();
     done_ += pictures.size();
@@ -235,7 +228,6 @@ int CaptionRunner::run() {
   terminal_.finish();
   check<DataError>(done_ > 0 || skipped_ == 0, "caption: none of ", skipped_,
                    " pictures can be used");
-  writer.finish();
   output.finish();
   times_.all = watch_.seconds();
   report();

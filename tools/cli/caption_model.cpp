@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/transfer.h"
+#include "kernels/algorithm_choices.h"
 #include "tools/cli/caption_clock.h"
 #include "tools/cli/usage_error.h"
 #include "tools/train/weights.h"
@@ -76,6 +77,7 @@ CaptionModel::CaptionModel(Device device, const fs::path& folder, CaptionerFolde
     : context_(device),
       captioner_(std::move(captioner)),
       params_(device, 0, ParamStore::FirstValues::zero) {
+  context_.handle<AlgorithmChoices>().set_measures(false);
   const StopWatch compiling;
   decoder_.emplace(context_, params_, captioner_.config, batch, search);
   compile_seconds_ = compiling.seconds();

@@ -90,4 +90,29 @@ void CaptionWriter::finish() {
   }
 }
 
+CaptionOutputs::CaptionOutputs(const std::filesystem::path& output, CaptionWriter::Format format,
+                               const std::filesystem::path& results)
+    : output_(output), writer_(output_, format) {
+  if (!results.empty()) {
+    results_.emplace(results);
+    results_writer_.emplace(*results_, CaptionWriter::Format::results);
+  }
+}
+
+void CaptionOutputs::add(const PictureInput& picture, const std::vector<CaptionText>& captions) {
+  writer_.add(picture, captions);
+  if (results_writer_) {
+    results_writer_->add(picture, captions);
+  }
+}
+
+void CaptionOutputs::finish() {
+  if (results_writer_) {
+    results_writer_->finish();
+    results_->finish();
+  }
+  writer_.finish();
+  output_.finish();
+}
+
 }  // namespace lrcn

