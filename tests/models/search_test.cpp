@@ -292,8 +292,7 @@ TEST(Search, LowTemperatureComesCloseToGreedy) {
 
 TEST(Search, LeavesTheStepStateAsItWas) {
   Context context(Device::cpu());
-  context.step_state().seed = 123;
-  context.step_state().step = 456;
+  context.set_step_state({.seed = 123, .step = 456});
   SearchOptions options;
   options.method = SearchOptions::Method::sample;
   PrefixModel model(2, 1, 6, random_score);
