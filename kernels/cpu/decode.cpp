@@ -11,6 +11,7 @@ namespace lrcn::cpu {
 namespace {
 
 constexpr std::int64_t kMostBest = 1024;
+constexpr std::int64_t kScanBlock = 64;  // short, because few blocks hold one of the best
 
 struct Candidate {
   float logit;
@@ -42,8 +43,8 @@ float log_sum_of(const float* x, std::int64_t size, float largest) {
 void select_best(const float* x, std::int64_t size, std::int64_t count, Candidate* best) {
   constexpr float kNothing = -std::numeric_limits<float>::infinity();
   std::int64_t held = 0;
-  for (std::int64_t begin = 0; begin < size; begin += kSumBlock) {
-    const std::int64_t end = std::min(size, begin + kSumBlock);
+  for (std::int64_t begin = 0; begin < size; begin += kScanBlock) {
+    const std::int64_t end = std::min(size, begin + kScanBlock);
     if (held == count && !(row_max(x + begin, end - begin) > best[0].logit)) {
       continue;
     }

@@ -9,10 +9,9 @@ namespace lrcn::cpu {
 namespace {
 
 // A forward panel holds kLanes units: first their gates i and f over all of k, then g and o. A
-// backward panel holds two vectors of units. A tile leaves registers for a row of a panel.
+// backward panel holds two vectors of units.
 constexpr int kVectors = 2;
 constexpr int kUnitPanel = kVectors * kLanes;
-constexpr int kTile = kLanes == 16 ? 12 : 6;
 // Products smaller than this are not worth the start of a second thread.
 constexpr std::int64_t kParallelWork = 65536;
 
@@ -61,8 +60,8 @@ class PackedLstmStep final : public LstmStep {
     const std::int64_t depth = inputs_ + (step.h_before != nullptr ? units_ : 0);
 #pragma omp parallel for schedule(static) if (batch_ * units_ * (4 * depth + 64) >= kParallelWork)
     for (std::int64_t p = 0; p < gate_panels(); ++p) {
-      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTileRows, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTileRows>(rows, [&](auto constant) {
           forward_tile<constant>(words + p * panel_words(), step, p * kLanes, begin);
         });
       });
@@ -75,8 +74,8 @@ class PackedLstmStep final : public LstmStep {
 #pragma omp parallel for schedule(static) if (batch_ * units_ * (depth + 64) >= kParallelWork)
     for (std::int64_t p = 0; p < unit_panels(); ++p) {
       const float* panel = panels + p * 4 * units_ * kUnitPanel;
-      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTileRows, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTileRows>(rows, [&](auto constant) {
           backward_tile<constant>(panel, step, p * kUnitPanel, begin);
         });
       });
@@ -91,8 +90,8 @@ class PackedLstmStep final : public LstmStep {
       const float* panel = panels + p * 4 * units_ * kUnitPanel;
       const std::int64_t unit = p * kUnitPanel;
       const std::int64_t count = std::min<std::int64_t>(kUnitPanel, units_ - unit);
-      for_row_tiles(batch_, kTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kTile>(rows, [&](auto constant) {
+      for_row_tiles(batch_, kTileRows, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTileRows>(rows, [&](auto constant) {
           float product[constant][kUnitPanel];
           multiply_units<constant>(panel, dgates, begin, product);
           for (int r = 0; r < constant; ++r) {

@@ -13,6 +13,10 @@
 
 namespace lrcn::cpu {
 
+// Rows multiplied at once with panels of two vectors: enough sums to hide the latency of an
+// addition, few enough to stay in registers beside a row of the panel.
+inline constexpr int kTileRows = kLanes == 16 ? 8 : 6;
+
 // Words of one k in a panel.
 template <int Vectors, class Word>
 inline constexpr int kPanelWords = (std::is_same_v<Word, float> ? Vectors : Vectors / 2) * kLanes;
@@ -57,7 +61,7 @@ template <int Rows, int Vectors, class Word>
 inline void multiply_panel(std::int64_t k, const float* a, std::int64_t stride, const Word* panel,
                            PanelSums<Rows, Vectors>& sums) {
   PanelSums<Rows, Vectors> local = sums;
-  for (std::int64_t i = 0; i < k; ++i) {
+  const auto add_column = [&](std::int64_t i) {
     Vector b[Vectors];
     load_panel<Vectors>(panel + i * kPanelWords<Vectors, Word>, b);
 #pragma GCC unroll 16
@@ -67,6 +71,16 @@ inline void multiply_panel(std::int64_t k, const float* a, std::int64_t stride, 
       for (int v = 0; v < Vectors; ++v) {
         local.value[r][v] += b[v] * factor;
       }
+    }
+  };
+  if constexpr (Rows <= 4) {  // a short body, where the loop's own instructions count
+#pragma GCC unroll 4
+    for (std::int64_t i = 0; i < k; ++i) {
+      add_column(i);
+    }
+  } else {
+    for (std::int64_t i = 0; i < k; ++i) {
+      add_column(i);
     }
   }
   sums = local;

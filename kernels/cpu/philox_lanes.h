@@ -13,20 +13,13 @@ inline constexpr int kPhiloxLanes = 16;
 // calls into vector code, because philox() has no branches.
 inline void philox_lanes(const Random& random, std::uint64_t a, std::uint64_t b,
                          std::uint32_t* words) {
-  std::uint32_t word0[kPhiloxLanes], word1[kPhiloxLanes], word2[kPhiloxLanes], word3[kPhiloxLanes];
 #pragma omp simd
   for (int i = 0; i < kPhiloxLanes; ++i) {
     const PhiloxBlock block = random.block(a, b + std::uint64_t(i));
-    word0[i] = block.word[0];
-    word1[i] = block.word[1];
-    word2[i] = block.word[2];
-    word3[i] = block.word[3];
-  }
-  for (int i = 0; i < kPhiloxLanes; ++i) {
-    words[4 * i] = word0[i];
-    words[4 * i + 1] = word1[i];
-    words[4 * i + 2] = word2[i];
-    words[4 * i + 3] = word3[i];
+    words[4 * i] = block.word[0];
+    words[4 * i + 1] = block.word[1];
+    words[4 * i + 2] = block.word[2];
+    words[4 * i + 3] = block.word[3];
   }
 }
 

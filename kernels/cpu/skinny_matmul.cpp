@@ -10,8 +10,6 @@ namespace {
 
 constexpr int kVectors = 2;
 constexpr int kPanel = kVectors * kLanes;  // columns of a panel of b
-// Rows of c at once: as many as leave registers for the vectors of b.
-constexpr int kTile = kLanes == 16 ? 12 : 6;
 
 struct Epilogue {
   const float* bias;  // of the panel's columns, or nullptr
@@ -85,8 +83,8 @@ class SkinnyMatmul final : public MatmulKernel {
       const Word* panel = packed + p * k * kWords;
       const Epilogue epilogue{bias == nullptr ? nullptr : bias + column, problem_.accumulate,
                               problem_.relu, std::min<std::int64_t>(kPanel, n - column)};
-      for_row_tiles(m, kTile, [&](std::int64_t begin, std::int64_t rows) {
-        with_constant<kTile>(rows, [&](auto constant) {
+      for_row_tiles(m, kTileRows, [&](std::int64_t begin, std::int64_t rows) {
+        with_constant<kTileRows>(rows, [&](auto constant) {
           constexpr int kRows = constant;
           PanelSums<kRows, kVectors> sums;
           multiply_panel(k, a + begin * k, k, panel, sums);
