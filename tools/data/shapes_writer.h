@@ -7,7 +7,7 @@
 namespace lrcn {
 
 struct ShapesOptions {
-  std::int64_t train = 6000;  // pictures
+  std::int64_t train = 10000;  // pictures
   std::int64_t val = 300;
   std::int64_t test = 500;
   std::uint64_t seed = 1;
