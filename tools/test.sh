@@ -2,7 +2,7 @@
 # Installs what is missing, builds and runs all tests.
 #
 #   tools/test.sh             preset cpu
-#   tools/test.sh --all       presets cuda (where nvcc is found), asan and cpu
+#   tools/test.sh --all       presets asan and cpu
 #   tools/test.sh PRESET...   these presets
 #
 # Tests that need ../shared/data or a GPU are skipped, with the reason, where these are absent.
@@ -13,9 +13,7 @@ presets=()
 for argument in "$@"; do
   case "$argument" in
     -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    --all)
-      if command -v nvcc >/dev/null; then presets+=(cuda); fi
-      presets+=(asan cpu) ;;
+    --all) presets+=(asan cpu) ;;
     -*) echo "unknown option: $argument (see tools/test.sh --help)" >&2; exit 2 ;;
     *) presets+=("$argument") ;;
   esac
