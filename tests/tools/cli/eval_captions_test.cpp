@@ -49,7 +49,8 @@ TEST_F(EvalCaptions, GivesThePublishedScoresAsJson) {
       {"Bleu_1", 0.550000}, {"Bleu_2", 0.428174},  {"Bleu_3", 0.284043},
       {"Bleu_4", 0.201143}, {"ROUGE_L", 0.522104}, {"CIDEr", 1.242192}};
   ASSERT_EQ(json.size(), expected.size());
-  auto member = json.members().begin();
+  const auto members = json.members();
+  auto member = members.begin();
   for (const auto& [name, value] : expected) {
     EXPECT_EQ((*member).key, name);
     EXPECT_NEAR((*member).value.as_double(), value, 1e-6) << name;
