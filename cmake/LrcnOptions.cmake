@@ -6,8 +6,9 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release or RelWithDebInfo" FORCE)
 endif()
 
-set(LRCN_CUDA "AUTO" CACHE STRING "CUDA kernels: AUTO (when nvcc is found), ON or OFF")
-set_property(CACHE LRCN_CUDA PROPERTY STRINGS AUTO ON OFF)
+set(LRCN_CUDA "AUTO" CACHE STRING
+    "CUDA kernels: AUTO (when nvcc is found), ON, OFF or EMULATE (run on the CPU, to test them)")
+set_property(CACHE LRCN_CUDA PROPERTY STRINGS AUTO ON OFF EMULATE)
 option(LRCN_TOOLS "Build the command line (needs OpenCV, JSON, TOML and CLI libraries)" ON)
 option(LRCN_TESTS "Build the tests (needs GoogleTest)" ON)
 option(LRCN_NATIVE "Use every instruction of the processor that builds" ON)

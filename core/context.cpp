@@ -10,35 +10,12 @@
 
 namespace lrcn {
 
-Context::Context(Device device) : device_(device) {
-  if (device.is_cpu()) {
-    step_state_ = std::make_shared<StepState>();
-    return;
-  }
-#if LRCN_HAS_CUDA
-  stream_ = cuda::create_stream(device);
-  step_state_ = cuda::create_step_state(device);
-#else
-  fail<DeviceError>("device: ", device,
-                    " was asked for, but this build has no CUDA support; use --device cpu or "
-                    "configure with -DLRCN_CUDA=ON");
-#endif
+Context::Context(Device device)
+    : device_(device),
+      stream_(open_stream(device)),
+      step_state_(Buffer::allocate(device, sizeof(StepState))) {
+  set_step_state({});
 }
-
-Context::~Context() {
-  handles_.clear();
-#if LRCN_HAS_CUDA
-  if (stream_ != nullptr) {
-    cuda::destroy_stream(stream_);
-  }
-#endif
-}
-
-Context::Context(Context&& other) noexcept
-    : device_(other.device_),
-      stream_(std::exchange(other.stream_, nullptr)),
-      step_state_(std::move(other.step_state_)),
-      handles_(std::move(other.handles_)) {}
 
 Context& Context::operator=(Context&& other) noexcept {
   std::swap(device_, other.device_);
@@ -48,10 +25,41 @@ Context& Context::operator=(Context&& other) noexcept {
   return *this;
 }
 
+Context::Stream Context::open_stream(Device device) {
+  if (device.is_cpu()) {
+    return {nullptr, [](void*) noexcept {}};
+  }
+#if LRCN_HAS_CUDA
+  return {cuda::create_stream(device), cuda::destroy_stream};
+#else
+  fail<DeviceError>("device: ", device,
+                    " was asked for, but this build has no CUDA support; use --device cpu or "
+                    "configure with -DLRCN_CUDA=ON");
+#endif
+}
+
+void Context::set_step_state(const StepState& state) {
+#if LRCN_HAS_CUDA
+  if (device_.is_cuda()) {
+    cuda::enqueue_upload(*this, step_state_memory(), &state, sizeof(StepState));
+    return;
+  }
+#endif
+  *step_state_memory() = state;
+}
+
+StepState Context::download_step_state() const {
+  StepState state;
+#if LRCN_HAS_CUDA
+  cuda::download_in_order(*this, &state, step_state_memory(), sizeof(StepState));
+#endif
+  return state;
+}
+
 void Context::synchronize() const {
 #if LRCN_HAS_CUDA
-  if (stream_ != nullptr) {
-    cuda::synchronize(stream_);
+  if (device_.is_cuda()) {
+    cuda::synchronize(*this);
   }
 #endif
 }

@@ -7,7 +7,7 @@
 #include <typeinfo>
 #include <unordered_map>
 
-#include "core/device.h"
+#include "core/buffer.h"
 
 namespace lrcn {
 
@@ -26,15 +26,22 @@ class Context {
   // A context for `device`. Throws DeviceError when the device does not exist or is not supported
   // by this build.
   explicit Context(Device device);
-  ~Context();
-  Context(Context&&) noexcept;
+  Context(Context&&) noexcept = default;
   Context& operator=(Context&&) noexcept;
 
   Device device() const { return device_; }
   // cudaStream_t of a CUDA context, nullptr on the CPU.
-  void* stream() const { return stream_; }
-  // Host memory on the CPU, device memory on CUDA.
-  StepState& step_state() const { return *step_state_; }
+  void* stream() const { return stream_.get(); }
+
+  // What an operation given to this context next would read. Waits for the work of a device.
+  const StepState step_state() const {
+    return device_.is_cpu() ? *step_state_memory() : download_step_state();
+  }
+  // For the operations given to this context from now on; those given before keep what they had.
+  void set_step_state(const StepState& state);
+  // Where operations find it and may change it: memory of the device, the same as long as the
+  // context lives.
+  StepState* step_state_memory() const { return reinterpret_cast<StepState*>(step_state_.data()); }
 
   // The one object of type T that a backend keeps for this context (library handles), made from the
   // context at first use. Look it up while planning, not in every step.
@@ -51,9 +58,14 @@ class Context {
   void synchronize() const;
 
  private:
+  using Stream = std::unique_ptr<void, void (*)(void*) noexcept>;
+
+  static Stream open_stream(Device device);
+  StepState download_step_state() const;
+
   Device device_;
-  void* stream_ = nullptr;
-  std::shared_ptr<StepState> step_state_;
+  Stream stream_;
+  Buffer step_state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> handles_;
 };
 

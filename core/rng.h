@@ -8,11 +8,7 @@
 
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define LRCN_HOST_DEVICE __host__ __device__
-#else
-#define LRCN_HOST_DEVICE
-#endif
+#include "core/host_device.h"
 
 namespace lrcn {
 

@@ -30,6 +30,13 @@ class AlgorithmChoices {
     entries_.insert_or_assign(std::move(problem), std::move(algorithm));
   }
 
+  // Whether kernels measure what is not known yet. Measuring costs several runs of every kernel:
+  // too much for who starts to run them a few times. Otherwise they take what wins most often,
+  // which also makes the result independent of what else the machine is doing; nothing is
+  // remembered then.
+  bool measures() const { return measures_; }
+  void set_measures(bool measures) { measures_ = measures; }
+
   const Entries& entries() const { return entries_; }
   // Adds entries, replacing those of the same problem. A kernel measures again when it does not
   // know the algorithm named here or cannot use it on this processor.
@@ -41,6 +48,7 @@ class AlgorithmChoices {
 
  private:
   Entries entries_;
+  bool measures_ = true;
 };
 
 }  // namespace lrcn

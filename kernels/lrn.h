@@ -46,7 +46,7 @@ class LrnKernel {
   virtual ~LrnKernel() = default;
 
   virtual const TensorSpec& x_spec() const = 0;  // as in the problem; y, dy and dx have it too
-  virtual std::size_t saved_bytes() const = 0;   // 0 without backward
+  virtual std::size_t saved_bytes() const = 0;
   virtual std::size_t scratch_bytes() const = 0;
 
   virtual void forward(Context& context, const LrnArguments& arguments) const = 0;

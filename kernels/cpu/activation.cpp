@@ -3,7 +3,7 @@
 #include "kernels/check_tensor.h"
 #include "kernels/cpu/padding.h"
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/vector_math.h"
+#include "kernels/vector_math.h"
 
 namespace lrcn::cpu {
 namespace {

@@ -17,7 +17,7 @@ struct ConvolutionStep {
 //   forward_step runs on {x, weights, bias, y, scratch}
 //   dx_step      runs on {dy, weights, dx, scratch}
 //   dw_step      runs on {x, dy, dw, db, scratch}
-// Automatic choices are measured with at most eight images and kept in `choices`.
+// Automatic choices are measured with at most four images and kept in `choices`.
 struct ConvolutionSteps {
   OneDnn& dnn;
   AlgorithmChoices& choices;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/cpu/vector_math.h"
+#include "kernels/vector_math.h"
 
 namespace lrcn::cpu {
 

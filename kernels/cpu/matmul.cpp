@@ -1,4 +1,5 @@
-// Matrix products by oneDNN: its matmul primitive, or its sgemm for very flat ones.
+// Matrix products by oneDNN: its matmul primitive, or its sgemm where that is faster. Products of
+// few rows with a packed b are our own.
 #include "kernels/matmul.h"
 
 #include <algorithm>
@@ -6,17 +7,20 @@
 
 #include "kernels/check_tensor.h"
 #include "kernels/cpu/onednn.h"
+#include "kernels/cpu/skinny_matmul.h"
 
 namespace lrcn::cpu {
 namespace {
 
 constexpr const char* kOp = "matmul";
 
-// Up to here sgemm, which streams b [n, k] once, beats the primitive; with more rows the primitive
-// gains from blocks of b. Products with few terms are bound by the traffic of c, where sgemm is
-// better, too. Measured on AVX-512 with b from 1 to 400 MB.
-constexpr std::int64_t kFlatRows = 3;
-constexpr std::int64_t kFewTerms = 16;
+// Measured on AVX-512 with b from 1 to 400 MB. A packed b serves up to a dozen rows best in the
+// panels of skinny_matmul.h. Without packing the primitive rearranges b in every run, which pays
+// from four rows on, and a product of few terms is bound by the traffic of c, where sgemm is
+// better.
+constexpr std::int64_t kSkinnyRows = 12;
+constexpr std::int64_t kSgemmRows = 3;
+constexpr std::int64_t kSgemmTerms = 16;
 
 class Matmul : public MatmulKernel {
  public:
@@ -94,31 +98,17 @@ class EmptyMatmul final : public Matmul {
 
 class Sgemm final : public Matmul {
  public:
-  Sgemm(OneDnn& dnn, const MatmulProblem& problem) : Matmul(problem) {
-    if (p_.pack_b) {
-      packed_bytes_ = std::size_t(p_.n * p_.k) * sizeof(float);
-      const dnnl::memory::dims dims{p_.n, p_.k};
-      using Tag = dnnl::memory::format_tag;
-      constexpr auto kF32 = dnnl::memory::data_type::f32;
-      transpose_ = make_reorder(kOp, dnn, {dims, kF32, p_.transpose_b ? Tag::ab : Tag::ba},
-                                {dims, kF32, Tag::ab});
-      check<DeviceError>(transpose_.scratch_bytes == 0, kOp,
-                         ": transposing needs scratch memory, which pack() does not have");
-    }
-  }
+  using Matmul::Matmul;
 
  private:
-  void pack_b(void* b, void* packed) const override {
-    transpose_.primitive.run({b, packed, nullptr});
-  }
+  void pack_b(void*, void*) const override {}  // not planned with pack_b
 
   void multiply(const MatmulArguments& arguments) const override {
     const auto& [a, b, bias, c, scratch] = arguments;
-    const bool transpose_b = p_.transpose_b || p_.pack_b;
     const dnnl_status_t status =
-        dnnl_sgemm(p_.transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', p_.m, p_.n, p_.k, 1.0f,
-                   a.as<float>(), p_.transpose_a ? p_.m : p_.k, static_cast<const float*>(b.data),
-                   transpose_b ? p_.k : p_.n, p_.accumulate ? 1.0f : 0.0f, c.as<float>(), p_.n);
+        dnnl_sgemm(p_.transpose_a ? 'T' : 'N', p_.transpose_b ? 'T' : 'N', p_.m, p_.n, p_.k, 1.0f,
+                   a.as<float>(), p_.transpose_a ? p_.m : p_.k, b.as<float>(),
+                   p_.transpose_b ? p_.k : p_.n, p_.accumulate ? 1.0f : 0.0f, c.as<float>(), p_.n);
     if (status != dnnl_success) {
       fail_onednn(kOp, dnnl::error(status, "sgemm failed"));
     }
@@ -126,8 +116,6 @@ class Sgemm final : public Matmul {
       finish(bias, c, /*c_is_set=*/true);
     }
   }
-
-  ReorderPrimitive transpose_;  // packed b is [n, k], as sgemm reads it best
 };
 
 class PrimitiveMatmul final : public Matmul {
@@ -192,12 +180,14 @@ std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem&
   if (p.m == 0 || p.n == 0 || p.k == 0) {
     return std::make_unique<EmptyMatmul>(p);
   }
+  if (p.pack_b && !p.transpose_a && p.m <= kSkinnyRows) {
+    return plan_skinny_matmul(p);
+  }
   return with_onednn(kOp, [&]() -> std::unique_ptr<MatmulKernel> {
-    auto& dnn = context.handle<OneDnn>();
-    if (p.m <= kFlatRows || (p.k <= kFewTerms && !p.pack_b)) {
-      return std::make_unique<Sgemm>(dnn, p);
+    if (!p.pack_b && (p.m <= kSgemmRows || p.k <= kSgemmTerms)) {
+      return std::make_unique<Sgemm>(p);
     }
-    return std::make_unique<PrimitiveMatmul>(dnn, p);
+    return std::make_unique<PrimitiveMatmul>(context.handle<OneDnn>(), p);
   });
 }
 

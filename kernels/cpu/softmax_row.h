@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "kernels/cpu/vector_math.h"
+#include "kernels/vector_math.h"
 
 namespace lrcn::cpu {
 

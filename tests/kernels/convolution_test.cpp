@@ -1,4 +1,5 @@
-// Convolution against the double-precision reference, ONNX and Caffe.
+// Convolution against the double-precision reference, ONNX and Caffe. Long because the shapes, the
+// published cases and the refusals share one fixture.
 #include "kernels/convolution.h"
 
 #include <gtest/gtest.h>

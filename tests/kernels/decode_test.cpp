@@ -128,7 +128,7 @@ TEST_F(Decode, SamplesFollowTheDistribution) {
 }
 
 TEST_F(Decode, SamplesInvertTheCumulativeSum) {
-  context_.step_state() = {.seed = 9, .step = 4};
+  context_.set_step_state({.seed = 9, .step = 4});
   const std::int64_t width = 1500;  // more than one block of sums
   const std::int64_t rows = 50;
   const Floats values = random_floats(rows * width, 1, -3.0f, 3.0f);
@@ -152,7 +152,7 @@ TEST_F(Decode, SamplesDependOnStepSequenceAndStreamAlone) {
   const Chosen later = sample({values.begin() + 25 * 50, values.end()}, 50, {.first_sequence = 25});
   EXPECT_EQ(later.index, Ints(all.index.begin() + 25, all.index.end()));
   EXPECT_NE(sample(values, 50, {.stream = 1}).index, all.index);
-  context_.step_state().step = 1;
+  context_.set_step_state({.step = 1});
   EXPECT_NE(sample(values, 50, {}).index, all.index);
 }
 

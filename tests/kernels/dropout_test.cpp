@@ -26,8 +26,7 @@ Floats reference_dropout(const Floats& x, const StepState& step, const DropoutOp
 class DropoutOp : public testing::Test {
  protected:
   DropoutOp() {
-    context_.step_state().seed = 77;
-    context_.step_state().step = 5;
+    context_.set_step_state({.seed = 77, .step = 5});
   }
   Floats run(const Floats& values, const DropoutOptions& options) {
     const TestTensor x({std::int64_t(values.size())}, values);
@@ -61,9 +60,9 @@ TEST_F(DropoutOp, MasksChangeWithStepSeedAndStream) {
   const Floats first = run(x, {});
   EXPECT_EQ(run(x, {}), first);
   EXPECT_NE(run(x, {.stream = stream_of("drop7")}), first);
-  context_.step_state().step = 6;
+  context_.set_step_state({.seed = 77, .step = 6});
   EXPECT_NE(run(x, {}), first);
-  context_.step_state() = {.seed = 78, .step = 5};
+  context_.set_step_state({.seed = 78, .step = 5});
   EXPECT_NE(run(x, {}), first);
 }
 

@@ -1,3 +1,4 @@
+// Long because all checks of the sequence share one reference and its helpers.
 #include <gtest/gtest.h>
 
 #include "tests/kernels/lstm_run.h"

@@ -38,8 +38,7 @@ const Rule kRules[] = {
 class Update : public testing::TestWithParam<Rule> {
  protected:
   Update() {
-    context_.step_state().learning_rate = 0.01f;
-    context_.step_state().gradient_scale = 0.5f;
+    context_.set_step_state({.learning_rate = 0.01f, .gradient_scale = 0.5f});
   }
   UpdateArena arena(const TestTensor& value, const TestTensor& gradient, const TestTensor& state,
                     const TestTensor& state2, std::span<const UpdateSegment> segments) const {
@@ -65,7 +64,9 @@ TEST_P(Update, FollowsTheReferenceForTenSteps) {
     }
     for (int step = 0; step < 10; ++step) {
       gradient.assign(random_floats(size, std::uint64_t(step + 2)));
-      context_.step_state().step = std::uint64_t(step);
+      StepState state_now = context_.step_state();
+      state_now.step = std::uint64_t(step);
+      context_.set_step_state(state_now);
       GetParam().update(context_, arena(value, gradient, state, state2, segments), 0.004f);
       const std::vector<float> g = gradient.floats();
       for (std::size_t i = 0; i < want.size(); ++i) {
@@ -137,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, Update, testing::ValuesIn(kRules),
 // lr 0.1, gradient 1: the first step of Adam is as long as the learning rate, whatever the scale.
 TEST(AdamUpdate, FirstStepIsTheLearningRate) {
   Context context(Device::cpu());
-  context.step_state().learning_rate = 0.1f;
+  context.set_step_state({.learning_rate = 0.1f});
   const TestTensor value({2}, std::vector<float>{1.0f, 1.0f});
   const TestTensor gradient({2}, std::vector<float>{3.0f, -1e-3f});
   const TestTensor state({2}, std::vector<float>{0, 0});

@@ -1,4 +1,4 @@
-#include "kernels/cpu/vector_math.h"
+#include "kernels/vector_math.h"
 
 #include <gtest/gtest.h>
 
@@ -53,40 +53,40 @@ double largest_error(const F& f, const Reference& reference) {
 }
 
 TEST(VectorMath, ExpIsWithinOneUlpOverAllFloats) {
-  EXPECT_LE(largest_error([](float x) { return cpu::vector_exp(x); },
+  EXPECT_LE(largest_error([](float x) { return vector_exp(x); },
                           [](double x) { return std::exp(x); }),
             1.1);
 }
 
 TEST(VectorMath, SigmoidIsWithinTwoAndAHalfUlpOverAllFloats) {
-  EXPECT_LE(largest_error([](float x) { return cpu::vector_sigmoid(x); },
+  EXPECT_LE(largest_error([](float x) { return vector_sigmoid(x); },
                           [](double x) { return 1.0 / (1.0 + std::exp(-x)); }),
             2.5);
 }
 
 TEST(VectorMath, TanhIsWithinTwoAndAHalfUlpOverAllFloats) {
-  EXPECT_LE(largest_error([](float x) { return cpu::vector_tanh(x); },
+  EXPECT_LE(largest_error([](float x) { return vector_tanh(x); },
                           [](double x) { return std::tanh(x); }),
             2.5);
 }
 
 TEST(VectorMath, LimitsAtInfinityAreExact) {
-  EXPECT_EQ(cpu::vector_exp(kInf), kInf);
-  EXPECT_EQ(cpu::vector_exp(-kInf), 0.0f);
-  EXPECT_EQ(cpu::vector_exp(0.0f), 1.0f);
-  EXPECT_EQ(cpu::vector_sigmoid(kInf), 1.0f);
-  EXPECT_EQ(cpu::vector_sigmoid(-kInf), 0.0f);
-  EXPECT_EQ(cpu::vector_sigmoid(0.0f), 0.5f);
-  EXPECT_EQ(cpu::vector_tanh(kInf), 1.0f);
-  EXPECT_EQ(cpu::vector_tanh(-kInf), -1.0f);
-  EXPECT_EQ(cpu::vector_tanh(0.0f), 0.0f);
+  EXPECT_EQ(vector_exp(kInf), kInf);
+  EXPECT_EQ(vector_exp(-kInf), 0.0f);
+  EXPECT_EQ(vector_exp(0.0f), 1.0f);
+  EXPECT_EQ(vector_sigmoid(kInf), 1.0f);
+  EXPECT_EQ(vector_sigmoid(-kInf), 0.0f);
+  EXPECT_EQ(vector_sigmoid(0.0f), 0.5f);
+  EXPECT_EQ(vector_tanh(kInf), 1.0f);
+  EXPECT_EQ(vector_tanh(-kInf), -1.0f);
+  EXPECT_EQ(vector_tanh(0.0f), 0.0f);
 }
 
 TEST(VectorMath, NanStaysNan) {
   for (const float x : {kNaN, -kNaN, std::bit_cast<float>(0x7f800001u)}) {
-    EXPECT_TRUE(std::isnan(cpu::vector_exp(x)));
-    EXPECT_TRUE(std::isnan(cpu::vector_sigmoid(x)));
-    EXPECT_TRUE(std::isnan(cpu::vector_tanh(x)));
+    EXPECT_TRUE(std::isnan(vector_exp(x)));
+    EXPECT_TRUE(std::isnan(vector_sigmoid(x)));
+    EXPECT_TRUE(std::isnan(vector_tanh(x)));
   }
 }
 

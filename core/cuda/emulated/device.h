@@ -1,0 +1,11 @@
+// What the emulated device pretends to have.
+#pragma once
+
+#include <cstddef>
+
+namespace lrcn::cuda {
+
+// Bytes; an allocation of more is refused as on a device.
+inline constexpr std::size_t kEmulatedMemory = std::size_t(16) << 30;
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,60 @@
+#include "core/cuda/stream.h"
+
+#include "core/cuda/device_info.h"
+#include "core/cuda/device_scope.h"
+
+namespace lrcn::cuda {
+namespace {
+
+cudaStream_t stream_of(const Context& context) {
+  return static_cast<cudaStream_t>(context.stream());
+}
+
+}  // namespace
+
+void* create_stream(Device device) {
+  check_device(device);
+  const DeviceScope scope(device);
+  cudaStream_t stream = nullptr;
+  cuda_check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "stream of ", device);
+  return stream;
+}
+
+void destroy_stream(void* stream) noexcept {
+  if (cudaStreamDestroy(static_cast<cudaStream_t>(stream)) != cudaSuccess) {
+    cudaGetLastError();
+  }
+}
+
+void synchronize(const Context& context) {
+  cuda_check(cudaStreamSynchronize(stream_of(context)), "work given to ", context.device());
+}
+
+void enqueue_set_bytes(const Context& context, void* target, std::uint8_t value,
+                       std::size_t bytes) {
+  const DeviceScope scope(context.device());
+  cuda_check(cudaMemsetAsync(target, value, bytes, stream_of(context)), "set_bytes of ", bytes,
+             " bytes, ", context.device());
+}
+
+void enqueue_copy(const Context& context, void* target, const void* source, std::size_t bytes) {
+  const DeviceScope scope(context.device());
+  cuda_check(cudaMemcpyAsync(target, source, bytes, cudaMemcpyDeviceToDevice, stream_of(context)),
+             "copy of ", bytes, " bytes, ", context.device());
+}
+
+void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes) {
+  const DeviceScope scope(context.device());
+  // From pageable memory: the runtime keeps its own copy of the bytes until they are sent.
+  cuda_check(cudaMemcpyAsync(target, host, bytes, cudaMemcpyHostToDevice, stream_of(context)),
+             "upload of ", bytes, " bytes, ", context.device());
+}
+
+void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes) {
+  const DeviceScope scope(context.device());
+  cuda_check(cudaMemcpyAsync(host, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
+             "download of ", bytes, " bytes, ", context.device());
+  synchronize(context);
+}
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,29 @@
+// Work given to a device in order, and small things that happen in that order.
+//
+// A stream is a cudaStream_t as void*, so that no CUDA header is needed here. All but
+// destroy_stream throw DeviceError when the device fails, possibly at work that was given to it
+// earlier. Sizes are in bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/context.h"
+
+namespace lrcn::cuda {
+
+// Throws DeviceError, with the reason, when the device is not there.
+void* create_stream(Device device);
+void destroy_stream(void* stream) noexcept;
+
+// Waits until everything given to the context has been done.
+void synchronize(const Context& context);
+
+// In the order of the context's stream. Memory of the host may be used again on return.
+void enqueue_set_bytes(const Context& context, void* target, std::uint8_t value, std::size_t bytes);
+void enqueue_copy(const Context& context, void* target, const void* source, std::size_t bytes);
+void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes);
+// Waits for the bytes, and so for everything given to the context before.
+void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes);
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,151 @@
+#include "kernels/cuda/emulator/block.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace lrcn::cuda::emulator {
+namespace {
+
+void release(Thread& thread, RunQueue& queue) {
+  thread.waits = false;
+  queue.push(thread);
+}
+
+std::string coordinates(uint3 p) { return concat('(', p.x, ',', p.y, ',', p.z, ')'); }
+
+}  // namespace
+
+std::string Site::text() const {
+  return concat(operation, " at ", place.file_name(), ':', place.line(), " (in ",
+                place.function_name(), ')');
+}
+
+bool Site::operator==(const Site& other) const {
+  return place.line() == other.place.line() && place.column() == other.place.column() &&
+         std::string_view(place.file_name()) == other.place.file_name() &&
+         std::string_view(operation) == other.operation;
+}
+
+void Block::Free::operator()(void* memory) const { std::free(memory); }
+
+Block::Block(const LaunchShape& shape)
+    : threads_(std::size_t(shape.block.x) * shape.block.y * shape.block.z),
+      warps_((threads_.size() + 31) / 32),
+      shared_bytes_(shape.shared_bytes) {
+  constexpr std::size_t kAlignment = 128;
+  void* memory = nullptr;
+  check<MemoryError>(posix_memalign(&memory, kAlignment, shared_bytes_) == 0,
+                     "shared memory: ", shared_bytes_, " bytes could not be had");
+  shared_.reset(memory);
+  unsigned number = 0;
+  for (unsigned z = 0; z < shape.block.z; ++z) {
+    for (unsigned y = 0; y < shape.block.y; ++y) {
+      for (unsigned x = 0; x < shape.block.x; ++x, ++number) {
+        threads_[number].block = this;
+        threads_[number].index = {x, y, z};
+        threads_[number].number = number;
+      }
+    }
+  }
+}
+
+void Block::start(uint3 index, int poison) {
+  index_ = index;
+  alive_ = unsigned(threads_.size());
+  if (shared_bytes_ > 0) {
+    std::memset(shared_.get(), poison, shared_bytes_);
+  }
+  for (Thread& thread : threads_) {
+    thread.fiber = nullptr;
+    warps_[thread.number / 32].alive |= 1u << thread.lane();
+  }
+}
+
+void Block::arrive_at_barrier(Thread& thread, const Site& site, RunQueue& queue) {
+  if (!at_barrier_.empty() && !(at_barrier_[0]->site == site)) {
+    fail<DeviceError>("emulated kernel: divergent barrier: ", name_of(*at_barrier_[0]),
+                      " waits for ", at_barrier_[0]->site.text(), ", ", name_of(thread), " for ",
+                      site.text());
+  }
+  thread.waits = true;
+  thread.site = site;
+  at_barrier_.push_back(&thread);
+  open_barrier_if_complete(queue);
+}
+
+void Block::open_barrier_if_complete(RunQueue& queue) {
+  if (at_barrier_.empty() || at_barrier_.size() < alive_) {
+    return;
+  }
+  for (Thread* waiting : at_barrier_) {
+    release(*waiting, queue);
+  }
+  at_barrier_.clear();
+}
+
+void Block::arrive_at_meeting(Thread& thread, const Meeting& meeting, const Site& site,
+                              RunQueue& queue) {
+  Warp& warp = warps_[thread.number / 32];
+  check<DeviceError>((meeting.mask >> thread.lane() & 1u) != 0,
+                     "emulated kernel: ", name_of(thread), " is not in the mask of its own ",
+                     site.text());
+  OpenMeeting& open = meeting_for(warp, thread, meeting, site);
+  const unsigned lane = thread.lane();
+  open.arrived |= 1u << lane;
+  open.slots[lane] = meeting.slot;
+  open.threads[lane] = &thread;
+  thread.waits = true;
+  thread.site = site;
+  close_if_complete(warp, std::size_t(&open - warp.open.data()), queue);
+}
+
+Block::OpenMeeting& Block::meeting_for(Warp& warp, const Thread& thread, const Meeting& meeting,
+                                       const Site& site) {
+  for (OpenMeeting& open : warp.open) {
+    if ((open.first.mask & meeting.mask) == 0) {
+      continue;
+    }
+    const Thread& other = *open.threads[std::countr_zero(open.arrived)];
+    check<DeviceError>(open.first.mask == meeting.mask && open.site == site,
+                       "emulated kernel: divergent warp: ", name_of(other), " waits for ",
+                       open.site.text(), " with mask ", open.first.mask, ", ", name_of(thread),
+                       " for ", site.text(), " with mask ", meeting.mask);
+    return open;
+  }
+  return warp.open.emplace_back(OpenMeeting{.first = meeting, .site = site});
+}
+
+void Block::close_if_complete(Warp& warp, std::size_t index, RunQueue& queue) {
+  OpenMeeting& open = warp.open[index];
+  if (open.arrived != (open.first.mask & warp.alive)) {
+    return;
+  }
+  open.first.combine(open.slots, open.arrived);
+  for (Thread* waiting : open.threads) {
+    if (waiting != nullptr) {
+      release(*waiting, queue);
+    }
+  }
+  warp.open.erase(warp.open.begin() + std::ptrdiff_t(index));
+}
+
+void Block::exit(Thread& thread, RunQueue& queue) {
+  --alive_;
+  Warp& warp = warps_[thread.number / 32];
+  warp.alive &= ~(1u << thread.lane());
+  for (std::size_t i = warp.open.size(); i-- > 0;) {
+    close_if_complete(warp, i, queue);
+  }
+  open_barrier_if_complete(queue);
+}
+
+std::string Block::name_of(const Thread& thread) const {
+  return concat("thread ", coordinates(thread.index), " of block ", coordinates(index_));
+}
+
+}  // namespace lrcn::cuda::emulator

@@ -1,0 +1,97 @@
+#include "kernels/cuda/emulator/collectives.h"
+
+#include "core/error.h"
+#include "kernels/cuda/emulator/grid.h"
+
+namespace lrcn::cuda::emulator {
+namespace {
+
+constexpr unsigned kLanes = 32;
+
+struct ShuffleSlot {
+  std::uint32_t word;
+  unsigned source;
+  std::uint32_t result;
+  bool present;
+};
+
+void combine_shuffle(void* const* slots, std::uint32_t arrived) {
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if ((arrived >> lane & 1u) == 0) {
+      continue;
+    }
+    auto& slot = *static_cast<ShuffleSlot*>(slots[lane]);
+    slot.present = (arrived >> slot.source & 1u) != 0;
+    if (slot.present) {
+      slot.result = static_cast<const ShuffleSlot*>(slots[slot.source])->word;
+    }
+  }
+}
+
+struct BallotSlot {
+  bool predicate;
+  std::uint32_t result;
+};
+
+void combine_ballot(void* const* slots, std::uint32_t arrived) {
+  std::uint32_t result = 0;
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if ((arrived >> lane & 1u) != 0 && static_cast<const BallotSlot*>(slots[lane])->predicate) {
+      result |= 1u << lane;
+    }
+  }
+  for (unsigned lane = 0; lane < kLanes; ++lane) {
+    if ((arrived >> lane & 1u) != 0) {
+      static_cast<BallotSlot*>(slots[lane])->result = result;
+    }
+  }
+}
+
+unsigned source_of(Shuffle kind, unsigned lane, unsigned operand) {
+  switch (kind) {
+    case Shuffle::exclusive_or:
+      return (lane ^ operand) % kLanes;
+    case Shuffle::up:
+      return lane >= operand ? lane - operand : lane;
+    case Shuffle::down:
+      return lane + operand < kLanes ? lane + operand : lane;
+    case Shuffle::indexed:
+      return operand % kLanes;
+  }
+  return lane;
+}
+
+}  // namespace
+
+void wait_at_barrier(std::source_location place) {
+  Grid::current().wait_at_barrier({"__syncthreads", place});
+}
+
+void wait_for_warp(std::uint32_t mask, std::source_location place) {
+  const auto nothing = [](void* const*, std::uint32_t) {};
+  Grid::current().wait_at_meeting({.mask = mask, .slot = nullptr, .combine = nothing},
+                                  {"__syncwarp", place});
+}
+
+void* shared_memory() { return Grid::current().shared(); }
+
+std::uint32_t shuffle(std::uint32_t mask, std::uint32_t word, Shuffle kind, unsigned operand,
+                      std::source_location place) {
+  Grid& grid = Grid::current();
+  const Site site{"shuffle", place};
+  const unsigned source = source_of(kind, grid.lane(), operand);
+  ShuffleSlot slot{.word = word, .source = source, .result = 0, .present = false};
+  grid.wait_at_meeting({.mask = mask, .slot = &slot, .combine = combine_shuffle}, site);
+  check<DeviceError>(slot.present, "emulated kernel: ", grid.name_of_running(), " reads lane ",
+                     source, ", which takes no part, in ", site.text());
+  return slot.result;
+}
+
+std::uint32_t ballot(std::uint32_t mask, bool predicate, std::source_location place) {
+  BallotSlot slot{.predicate = predicate, .result = 0};
+  Grid::current().wait_at_meeting({.mask = mask, .slot = &slot, .combine = combine_ballot},
+                                  {"ballot", place});
+  return slot.result;
+}
+
+}  // namespace lrcn::cuda::emulator

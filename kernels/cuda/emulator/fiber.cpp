@@ -1,0 +1,79 @@
+#include "kernels/cuda/emulator/fiber.h"
+
+#include <boost/context/preallocated.hpp>
+#include <boost/context/protected_fixedsize_stack.hpp>
+#include <utility>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace lrcn::cuda::emulator {
+namespace {
+
+namespace context = boost::context;
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kStackBytes = std::size_t(256) << 10;
+
+void begin_switch(void** fake_stack, const void* bottom, std::size_t bytes) {
+  __sanitizer_start_switch_fiber(fake_stack, bottom, bytes);
+}
+void end_switch(void* fake_stack, const void** bottom, std::size_t* bytes) {
+  __sanitizer_finish_switch_fiber(fake_stack, bottom, bytes);
+}
+#else
+constexpr std::size_t kStackBytes = std::size_t(64) << 10;
+
+void begin_switch(void**, const void*, std::size_t) {}
+void end_switch(void*, const void**, std::size_t*) {}
+#endif
+
+}  // namespace
+
+Fiber::Fiber(std::function<void(Fiber&)> body) : body_(std::move(body)) {
+  context::protected_fixedsize_stack allocator(kStackBytes);
+  const context::stack_context stack = allocator.allocate();
+  stack_ = static_cast<const char*>(stack.sp) - stack.size;
+  stack_bytes_ = stack.size;
+  inside_ = context::fiber(std::allocator_arg, context::preallocated(stack.sp, stack.size, stack),
+                           allocator,
+                           [this](context::fiber&& outside) { return run(std::move(outside)); });
+}
+
+Fiber::~Fiber() {
+  ending_ = true;
+  resume();
+}
+
+void Fiber::resume() {
+  void* outer_fake_stack = nullptr;
+  begin_switch(&outer_fake_stack, stack_, stack_bytes_);
+  inside_ = std::move(inside_).resume();
+  end_switch(outer_fake_stack, nullptr, nullptr);
+}
+
+void Fiber::pause() {
+  leave_stack(false);
+  outside_ = std::move(outside_).resume();
+  enter_stack();
+}
+
+context::fiber Fiber::run(context::fiber&& outside) {
+  outside_ = std::move(outside);
+  enter_stack();
+  while (!ending_) {
+    body_(*this);
+    pause();
+  }
+  leave_stack(true);
+  return std::move(outside_);
+}
+
+void Fiber::enter_stack() { end_switch(inner_fake_stack_, &outer_stack_, &outer_stack_bytes_); }
+
+void Fiber::leave_stack(bool for_ever) {
+  begin_switch(for_ever ? nullptr : &inner_fake_stack_, outer_stack_, outer_stack_bytes_);
+}
+
+}  // namespace lrcn::cuda::emulator

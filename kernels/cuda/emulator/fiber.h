@@ -1,0 +1,40 @@
+// A call that can pause in the middle and be resumed.
+#pragma once
+
+#include <boost/context/fiber.hpp>
+#include <functional>
+
+namespace lrcn::cuda::emulator {
+
+// Runs `body` again and again on a stack of its own, a guard page below. Resumed and destroyed by
+// one thread of the host, and destroyed only between two runs.
+class Fiber {
+ public:
+  explicit Fiber(std::function<void(Fiber&)> body);
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  // From outside: starts a run of the body or goes on with it. Returns at its next pause or end.
+  void resume();
+  // From inside of the body.
+  void pause();
+
+ private:
+  boost::context::fiber run(boost::context::fiber&& outside);
+  void enter_stack();
+  void leave_stack(bool for_ever);
+
+  std::function<void(Fiber&)> body_;
+  boost::context::fiber inside_;   // while paused
+  boost::context::fiber outside_;  // while running
+  bool ending_ = false;
+  // AddressSanitizer has to be told of every change of stacks.
+  const void* stack_ = nullptr;  // lowest address
+  std::size_t stack_bytes_ = 0;
+  const void* outer_stack_ = nullptr;
+  std::size_t outer_stack_bytes_ = 0;
+  void* inner_fake_stack_ = nullptr;
+};
+
+}  // namespace lrcn::cuda::emulator

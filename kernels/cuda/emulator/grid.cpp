@@ -1,0 +1,184 @@
+#include "kernels/cuda/emulator/grid.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "core/error.h"
+#include "kernels/cuda/emulator/fiber.h"
+
+namespace lrcn::cuda::emulator {
+namespace {
+
+// What kernels call has no argument that leads to their grid.
+constinit thread_local Grid* current_grid = nullptr;
+
+// Memory that nobody wrote: NaN, or large numbers, which show where NaN is passed over.
+int poison_of(const Schedule& schedule) { return schedule.seed % 2 == 0 ? 0xff : 0x7f; }
+
+}  // namespace
+
+Grid::Grid(Emulator& emulator, const LaunchShape& shape, const std::function<void()>& kernel)
+    : emulator_(emulator),
+      shape_(shape),
+      kernel_(kernel),
+      queue_(emulator.schedule),
+      block_order_(std::size_t(shape.grid.x) * shape.grid.y * shape.grid.z) {
+  check<DeviceError>(current_grid == nullptr, "emulated kernel: launched from within a kernel");
+  current_grid = this;
+  emulator_.grid_ = this;
+  std::iota(block_order_.begin(), block_order_.end(), std::uint64_t{0});
+  if (emulator.schedule.order == Order::reverse) {
+    std::reverse(block_order_.begin(), block_order_.end());
+  }
+  for (std::size_t i = block_order_.size(); queue_.is_shuffled() && i > 1; --i) {
+    std::swap(block_order_[i - 1], block_order_[queue_.draw(std::uint32_t(i))]);
+  }
+  const std::size_t alive =
+      std::min<std::size_t>(std::max(1u, emulator.schedule.resident_blocks), block_order_.size());
+  for (std::size_t i = 0; i < alive; ++i) {
+    blocks_.push_back(std::make_unique<Block>(shape));
+  }
+}
+
+Grid::~Grid() {
+  emulator_.grid_ = nullptr;
+  current_grid = nullptr;
+}
+
+Grid& Grid::current() {
+  check<DeviceError>(current_grid != nullptr, "emulated kernel: device code called by the host");
+  return *current_grid;
+}
+
+void Grid::run() {
+  blockDim = shape_.block;
+  gridDim = shape_.grid;
+  for (const auto& block : blocks_) {
+    start_block(*block);
+  }
+  for (;;) {
+    running_ = next_ != nullptr ? std::exchange(next_, nullptr) : queue_.pop();
+    if (running_ == nullptr) {
+      break;
+    }
+    if (running_->fiber == nullptr) {
+      running_->fiber = &emulator_.take_fiber();
+    }
+    running_->fiber->resume();
+    if (failure_) {
+      cancel();
+      std::rethrow_exception(failure_);
+    }
+  }
+  const bool done =
+      std::ranges::all_of(blocks_, [](const auto& block) { return block->is_done(); });
+  if (!done) {
+    const std::string message = deadlock();
+    cancel();
+    fail<DeviceError>(message);
+  }
+}
+
+void Grid::start_block(Block& block) {
+  const std::uint64_t number = block_order_[blocks_started_++];
+  const std::uint64_t row = number / shape_.grid.x;
+  block.start({unsigned(number % shape_.grid.x), unsigned(row % shape_.grid.y),
+               unsigned(row / shape_.grid.y)},
+              poison_of(emulator_.schedule));
+  const std::span<Thread> threads = block.threads();
+  const bool reverse = emulator_.schedule.order == Order::reverse;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    queue_.push(threads[reverse ? threads.size() - 1 - i : i]);
+  }
+}
+
+void Grid::run_threads(Fiber& fiber) {
+  for (Thread* thread = running_; thread != nullptr;) {
+    running_ = thread;
+    thread->fiber = &fiber;
+    try {
+      enter(*thread);
+      kernel_();
+      finish(*thread);
+    } catch (const Cancelled&) {
+      break;
+    } catch (...) {
+      failure_ = std::current_exception();
+      thread->fiber = nullptr;  // nothing is left of it to be cancelled
+      break;
+    }
+    thread = queue_.pop();
+    if (thread != nullptr && thread->fiber != nullptr) {
+      next_ = std::exchange(thread, nullptr);
+    }
+  }
+  emulator_.idle_.push_back(&fiber);
+}
+
+void Grid::enter(Thread& thread) {
+  threadIdx = thread.index;
+  blockIdx = thread.block->index();
+}
+
+void Grid::wait_at_barrier(const Site& site) {
+  running_->block->arrive_at_barrier(*running_, site, queue_);
+  wait();
+}
+
+void Grid::wait_at_meeting(const Meeting& meeting, const Site& site) {
+  running_->block->arrive_at_meeting(*running_, meeting, site, queue_);
+  wait();
+}
+
+// The run queue brings the thread back here.
+void Grid::wait() {
+  Thread& me = *running_;
+  me.fiber->pause();
+  if (cancelling_) {
+    throw Cancelled();
+  }
+  enter(me);
+}
+
+void Grid::finish(Thread& thread) {
+  Block& block = *thread.block;
+  thread.fiber = nullptr;
+  block.exit(thread, queue_);
+  if (block.is_done() && blocks_started_ < block_order_.size()) {
+    start_block(block);
+  }
+}
+
+// Ends the threads that have begun, so that their stacks are empty when they are used again.
+void Grid::cancel() {
+  cancelling_ = true;
+  for (const auto& block : blocks_) {
+    for (Thread& thread : block->threads()) {
+      if (thread.fiber != nullptr) {
+        running_ = &thread;
+        std::exchange(thread.fiber, nullptr)->resume();
+      }
+    }
+  }
+}
+
+std::string Grid::deadlock() const {
+  std::string message = "emulated kernel: deadlock:";
+  for (const auto& block : blocks_) {
+    std::map<std::string, std::vector<const Thread*>> places;
+    for (const Thread& thread : block->threads()) {
+      if (thread.waits) {
+        places[thread.site.text()].push_back(&thread);
+      }
+    }
+    for (const auto& [place, threads] : places) {
+      message += concat(' ', block->name_of(*threads[0]), " and ", threads.size() - 1,
+                        " more wait for ", place, ';');
+    }
+  }
+  return message;
+}
+
+}  // namespace lrcn::cuda::emulator

@@ -1,0 +1,49 @@
+// The one way to start a kernel.
+#pragma once
+
+#include "core/context.h"
+#include "kernels/cuda/device.h"
+
+#if LRCN_CUDA_EMULATED
+#include "kernels/cuda/emulator/emulator.h"
+#else
+#include "core/cuda/device_scope.h"
+#endif
+
+namespace lrcn::cuda {
+
+// Gives `kernel(arguments...)` on grid x block threads to the stream of the context; each block
+// with `shared_bytes` of shared memory. A grid without blocks is no work. Throws DeviceError when
+// the launch is refused; what goes wrong later shows at Context::synchronize or a later call. The
+// emulator runs the kernel at once and throws what went wrong.
+template <class... Parameters, class... Arguments>
+void launch(Context& context, dim3 grid, dim3 block, std::size_t shared_bytes,
+            void (*kernel)(Parameters...), const Arguments&... arguments) {
+  static_assert(sizeof...(Parameters) == sizeof...(Arguments),
+                "launch: the kernel takes another number of arguments");
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) {
+    return;
+  }
+#if LRCN_CUDA_EMULATED
+  context.handle<emulator::Emulator>().run({grid, block, shared_bytes},
+                                           [&] { kernel(static_cast<Parameters>(arguments)...); });
+#else
+  const DeviceScope scope(context.device());
+  const auto* function = reinterpret_cast<const void*>(kernel);
+  constexpr std::size_t kSharedWithoutAsking = std::size_t(48) << 10;
+  if (shared_bytes > kSharedWithoutAsking) {
+    cuda_check_launch(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                           int(shared_bytes)),
+                      function);
+  }
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = block;
+  config.dynamicSmemBytes = shared_bytes;
+  config.stream = static_cast<cudaStream_t>(context.stream());
+  cuda_check_launch(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
+                    function);
+#endif
+}
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,11 @@
+// Which oneDNN the CPU kernels run on.
+#pragma once
+
+#include <string>
+
+namespace lrcn {
+
+// Of the library that was loaded, "2.6.3".
+std::string onednn_version();
+
+}  // namespace lrcn

@@ -1,0 +1,23 @@
+// Scaling by a number that lives in memory of the device.
+#pragma once
+
+#include "core/tensor.h"
+#include "kernels/op.h"
+
+namespace lrcn {
+
+// y = factor * x. x, y: f32 of one spec, any layout; y may be x. factor: f32 of one element.
+// Throws ArgumentError when the specs differ or are not f32.
+using ScaleByTensorFunction = void(Context&, Tensor x, Tensor factor, Tensor y);
+
+namespace cpu {
+ScaleByTensorFunction scale_by_tensor;
+}
+namespace cuda {
+ScaleByTensorFunction scale_by_tensor;
+}
+
+inline constexpr Op<ScaleByTensorFunction> scale_by_tensor{"scale_by_tensor", cpu::scale_by_tensor,
+                                                           LRCN_CUDA_OP(cuda::scale_by_tensor)};
+
+}  // namespace lrcn

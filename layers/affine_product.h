@@ -1,0 +1,58 @@
+// The matrix products of y = x W^T + b and of its gradients, planned for a fixed number of rows.
+#pragma once
+
+#include "kernels/matmul.h"
+#include "layers/planned.h"
+
+namespace lrcn {
+
+struct AffineProblem {
+  std::int64_t rows = 0;          // R
+  std::int64_t in_features = 0;   // I
+  std::int64_t out_features = 0;  // O
+  bool bias = true;
+  bool relu = false;
+  bool pack = false;            // the weights stay the same for many forward calls
+  bool input_gradient = false;  // which gradients will be asked for
+  bool weight_gradient = false;
+};
+
+class AffineProduct {
+ public:
+  AffineProduct() = default;
+  AffineProduct(Context& context, const AffineProblem& problem);
+
+  std::int64_t rows() const { return rows_; }
+  std::size_t packed_bytes() const { return y_->packed_bytes(); }
+  std::size_t scratch_bytes() const;  // the most that any of the calls needs
+
+  // weight: [O, I]; packed: u8 [packed_bytes()].
+  void pack(Context& context, Tensor weight, Tensor packed) const;
+
+  struct Forward {
+    Tensor x;       // [R, I]
+    Tensor weight;  // [O, I], or what pack() wrote
+    Tensor bias;    // [O]
+    Tensor y;       // [R, O], written
+    Tensor scratch;
+  };
+  void forward(Context& context, const Forward& arguments) const;
+  // dx = dy W. dy: [R, O], dx: [R, I], written.
+  struct InputGradient {
+    Tensor dy, weight, dx, scratch;
+  };
+  void input_gradient(Context& context, const InputGradient& arguments) const;
+  // dw += dy^T x. dy: [R, O], x: [R, I], dw: [O, I].
+  struct WeightGradient {
+    Tensor dy, x, dw, scratch;
+  };
+  void weight_gradient(Context& context, const WeightGradient& arguments) const;
+
+ private:
+  std::int64_t rows_ = 0;
+  Planned<MatmulKernel> y_;
+  Planned<MatmulKernel> dx_;
+  Planned<MatmulKernel> dw_;
+};
+
+}  // namespace lrcn

@@ -1,0 +1,85 @@
+#include "layers/convolution.h"
+
+#include "core/error.h"
+#include "layers/activation.h"
+#include "layers/slot.h"
+
+namespace lrcn {
+
+bool Convolution::absorb(const Layer& next) {
+  if (relu_ || dynamic_cast<const Relu*>(&next) == nullptr) {
+    return false;
+  }
+  relu_ = true;
+  return true;
+}
+
+std::vector<TensorSpec> Convolution::plan(Planner& planner) {
+  planner.expect_inputs(1, 1);
+  planner.accept_layout(0);
+  const TensorSpec x = planner.input(0);
+  check(x.dtype == DType::f32 && x.shape.rank() == 4, "x must be f32 [N,C,H,W], got ", x);
+  ConvolutionProblem problem{.x = x,
+                             .out_channels = options_.out_channels,
+                             .window = options_.window,
+                             .groups = options_.groups,
+                             .bias = options_.bias,
+                             .relu = relu_,
+                             .backward = false,
+                             .needs_dx = false,
+                             .algorithm = options_.algorithm};
+  const Shape y = convolution_shape(problem);
+
+  planner.param("weight",
+                {options_.out_channels, x.shape[1] / options_.groups, options_.window.kernel_h,
+                 options_.window.kernel_w},
+                options_.weight_init, options_.weight_options);
+  if (options_.bias) {
+    planner.param("bias", {options_.out_channels}, options_.bias_init, options_.bias_options);
+  }
+  trains_ = planner.backward();
+  problem.backward = trains_;
+  problem.needs_dx = planner.needs_dx(0);
+  kernel_ = plan_convolution(planner.context(), problem);
+  planner.request_layout(0, kernel_->x_spec().layout);
+
+  // Weights that change with every step are packed by every forward and shared with backward.
+  const TensorSpec packed = bytes_spec(kernel_->packed_bytes());
+  packed_slot_ = trains_ ? planner.saved("packed", packed) : planner.persistent("packed", packed);
+  scratch_slot_ = planner.scratch("scratch", bytes_spec(kernel_->scratch_bytes()));
+  planner.keep_input(0);
+  if (relu_) {
+    planner.keep_output(0);
+  }
+  return {{y, DType::f32, kernel_->y_spec().layout}};
+}
+
+std::string Convolution::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }
+
+// y = act(x * W + b)
+void Convolution::forward(Context& context, const Frame& frame) {
+  const Tensor packed = slot_of(frame, packed_slot_);
+  const Tensor scratch = slot_of(frame, scratch_slot_);
+  if (trains_ || frame.params_changed) {
+    kernel_->pack(context, frame.params[0], packed, scratch);
+  }
+  kernel_->forward(context, {.x = frame.x[0],
+                             .packed = packed,
+                             .bias = options_.bias ? frame.params[1] : Tensor{},
+                             .y = frame.y[0],
+                             .scratch = scratch});
+}
+
+// dx = dy * W mirrored; dW += x * dy; db += sum over images and pixels of dy
+void Convolution::backward(Context& context, const Frame& frame) {
+  kernel_->backward(context, {.x = frame.x[0],
+                              .y = relu_ ? frame.y[0] : Tensor{},
+                              .dy = frame.dy[0],
+                              .packed = slot_of(frame, packed_slot_),
+                              .dx = frame.dx[0],
+                              .dw = frame.grads[0],
+                              .db = options_.bias ? frame.grads[1] : Tensor{},
+                              .scratch = slot_of(frame, scratch_slot_)});
+}
+
+}  // namespace lrcn

@@ -1,0 +1,44 @@
+// Two-dimensional convolution, optionally grouped, with the ReLU behind it.
+#pragma once
+
+#include "kernels/convolution.h"
+#include "layers/layer.h"
+#include "layers/planned.h"
+
+namespace lrcn {
+
+struct ConvolutionOptions {
+  std::int64_t out_channels = 0;  // K
+  Window window = {};             // kernel R x S
+  std::int64_t groups = 1;        // g, divides C and K
+  bool bias = true;
+  Initializer weight_init = Initializer::kaiming();
+  Initializer bias_init = Initializer::constant(0.0f);
+  ParamOptions weight_options = {};
+  ParamOptions bias_options = {};
+  ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
+};
+
+// x: f32 [N, C, H, W], y: f32 [N, K, P, Q], both in the layout in which the kernel is quickest.
+// Parameters: weight [K, C/g, R, S], bias [K], named and laid out as in PyTorch.
+class Convolution final : public Layer {
+ public:
+  explicit Convolution(const ConvolutionOptions& options) : options_(options) {}
+
+  std::string_view type() const override { return "convolution"; }
+  std::vector<TensorSpec> plan(Planner& planner) override;
+  void forward(Context& context, const Frame& frame) override;
+  void backward(Context& context, const Frame& frame) override;
+  std::string kernels() const override;
+  bool absorb(const Layer& next) override;
+
+ private:
+  ConvolutionOptions options_;
+  bool relu_ = false;
+  bool trains_ = false;  // backward follows: the weights change with every step
+  int packed_slot_ = -1;
+  int scratch_slot_ = -1;
+  Planned<ConvolutionKernel> kernel_;
+};
+
+}  // namespace lrcn

@@ -1,0 +1,176 @@
+#include "layers/graph/program.h"
+
+#include <sstream>
+
+#include "core/error.h"
+#include "core/transfer.h"
+#include "kernels/elementwise.h"
+#include "layers/graph/program_impl.h"
+
+namespace lrcn {
+namespace {
+
+constexpr std::uint8_t kNanByte = 0xff;
+
+Frame forward_frame(const ProgramStep& step, bool params_changed) {
+  return {.x = step.x.views,
+          .y = step.y.views,
+          .dy = {},
+          .dx = {},
+          .params = step.param_views,
+          .grads = {},
+          .slots = step.slots.views,
+          .params_changed = params_changed};
+}
+
+Frame backward_frame(const ProgramStep& step) {
+  return {.x = step.kept_x.views,
+          .y = step.kept_y.views,
+          .dy = step.dy.views,
+          .dx = step.dx.views,
+          .params = step.param_views,
+          .grads = step.grad_views,
+          .slots = step.backward_slots.views,
+          .params_changed = false};
+}
+
+void poison(Context& context, const std::vector<Tensor>& tensors) {
+  for (const Tensor& tensor : tensors) {
+    if (tensor) {
+      set_bytes(context, tensor, kNanByte);
+    }
+  }
+}
+
+}  // namespace
+
+void Arena::reserve(std::size_t bytes) {
+  if (bytes > buffer_.bytes()) {
+    buffer_ = {};  // first give back, so that old and new need not fit together
+    buffer_ = Buffer::allocate(device_, bytes);
+    ++generation_;
+  }
+}
+
+Program::Program(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+Program::~Program() = default;
+
+Tensor Program::Impl::resolve(const PlacedTensor& placed) const {
+  switch (placed.home) {
+    case PlacedTensor::Home::absent:
+      return {};
+    case PlacedTensor::Home::arena:
+      return arena->buffer().view(memory.blocks[std::size_t(placed.block)].offset, placed.spec);
+    case PlacedTensor::Home::persistent:
+      return persistent[std::size_t(placed.block)].buffer.view(0, placed.spec);
+  }
+  return {};
+}
+
+void Program::Impl::bind() {
+  if (bound && arena_generation == arena->generation() &&
+      params_generation == params->generation()) {
+    return;
+  }
+  const auto look_up = [this](ProgramStep::Tensors& tensors) {
+    tensors.views.clear();
+    for (const PlacedTensor& placed : tensors.placed) {
+      tensors.views.push_back(resolve(placed));
+    }
+  };
+  for (ProgramStep& step : steps) {
+    for (auto* tensors : {&step.x, &step.y, &step.slots, &step.kept_x, &step.kept_y, &step.dy,
+                          &step.dx, &step.backward_slots}) {
+      look_up(*tensors);
+    }
+    for (ProgramStep::Addition& addition : step.additions) {
+      look_up(addition.sum_and_addend);
+    }
+    step.param_views.clear();
+    step.grad_views.clear();
+    for (const int index : step.params) {
+      step.param_views.push_back(params->value(index));
+      step.grad_views.push_back(step.has_backward ? params->gradient(index) : Tensor{});
+    }
+  }
+  bound = true;
+  arena_generation = arena->generation();
+  params_generation = params->generation();
+  params_version = params->version() - 1;  // whatever was packed belongs to other memory
+}
+
+Tensor Program::value(Value value) const {
+  const auto found = impl_->readable.find(value);
+  check(found != impl_->readable.end(), "program: value ", value.node, ':', value.output,
+        " is neither an input nor among CompileOptions::outputs");
+  return impl_->resolve(found->second);
+}
+
+Tensor Program::input(std::string_view name) const {
+  const auto found = impl_->inputs.find(name);
+  check(found != impl_->inputs.end(), "program: there is no input '", name,
+        "' that its outputs depend on");
+  return value(found->second);
+}
+
+Tensor Program::gradient(Value value) const {
+  const auto found = impl_->gradients.find(value);
+  check(found != impl_->gradients.end(), "program: value ", value.node, ':', value.output,
+        " is neither a seed nor among CompileOptions::input_gradients");
+  return impl_->resolve(found->second);
+}
+
+void Program::forward(Context& context) {
+  check(context.device() == impl_->device, "program: compiled for ", impl_->device, ", run on ",
+        context.device());
+  impl_->bind();
+  const bool changed = impl_->params_version != impl_->params->version();
+  impl_->params_version = impl_->params->version();
+  for (ProgramStep& step : impl_->steps) {
+    if (impl_->poison && !step.aliases_input) {
+      poison(context, step.y.views);
+    }
+    step.layer->forward(context, forward_frame(step, changed));
+  }
+  impl_->ran_forward = true;
+}
+
+void Program::backward(Context& context) {
+  check(impl_->ran_forward, "program: backward needs a forward before it");
+  for (auto step = impl_->steps.rbegin(); step != impl_->steps.rend(); ++step) {
+    if (!step->has_backward) {
+      continue;
+    }
+    if (impl_->poison && !step->aliases_input) {
+      poison(context, step->dx.views);
+    }
+    step->layer->backward(context, backward_frame(*step));
+    for (const ProgramStep::Addition& addition : step->additions) {
+      const std::vector<Tensor>& views = addition.sum_and_addend.views;
+      add_in_place(context, views[1], views[0]);
+    }
+  }
+  impl_->ran_forward = false;
+}
+
+const MemoryPlan& Program::memory() const { return impl_->memory; }
+
+std::vector<std::string> Program::describe() const {
+  std::vector<std::string> lines;
+  for (const ProgramStep& step : impl_->steps) {
+    std::ostringstream line;
+    line << step.name << "  " << step.layer->type();
+    for (const TensorSpec& spec : step.outputs) {
+      line << "  " << spec;
+    }
+    if (const std::string kernels = step.layer->kernels(); !kernels.empty()) {
+      line << "  (" << kernels << ')';
+    }
+    lines.push_back(line.str());
+  }
+  return lines;
+}
+
+}  // namespace lrcn

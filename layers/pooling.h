@@ -1,0 +1,34 @@
+// Maximum and average pooling.
+#pragma once
+
+#include "kernels/pooling.h"
+#include "layers/layer.h"
+#include "layers/planned.h"
+
+namespace lrcn {
+
+struct PoolingOptions {
+  PoolingKind kind = PoolingKind::maximum;
+  Window window = Window::square(2, 2);
+  Rounding rounding = Rounding::down;               // of the output size; Caffe rounds up
+  PoolingDivisor divisor = PoolingDivisor::inside;  // of averages
+};
+
+// x: f32 [N, C, H, W] of any layout, y: f32 [N, C, P, Q] of the same layout.
+class Pooling final : public Layer {
+ public:
+  explicit Pooling(const PoolingOptions& options) : options_(options) {}
+
+  std::string_view type() const override { return "pooling"; }
+  std::vector<TensorSpec> plan(Planner& planner) override;
+  void forward(Context& context, const Frame& frame) override;
+  void backward(Context& context, const Frame& frame) override;
+
+ private:
+  PoolingOptions options_;
+  int saved_slot_ = -1;
+  int scratch_slot_ = -1;
+  Planned<PoolingKernel> kernel_;
+};
+
+}  // namespace lrcn

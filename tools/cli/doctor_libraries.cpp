@@ -1,0 +1,52 @@
+#include "tools/cli/doctor_libraries.h"
+
+#include <openssl/crypto.h>
+#include <png.h>
+
+#include <cstdio>
+// libjpeg's header needs FILE.
+#include <jpeglib.h>
+
+#include <opencv2/core/version.hpp>
+
+#include "core/error.h"
+#include "kernels/onednn_version.h"
+#include "tools/data/image_codecs.h"
+
+namespace lrcn {
+namespace {
+
+std::string jpeg_version() {
+#ifdef LIBJPEG_TURBO_VERSION_NUMBER
+  constexpr int kVersion = LIBJPEG_TURBO_VERSION_NUMBER;  // 2001005: 2.1.5
+  return concat("libjpeg-turbo ", kVersion / 1'000'000, '.', kVersion / 1000 % 1000, '.',
+                kVersion % 1000);
+#else
+  return concat(JPEG_LIB_VERSION / 10, '.', JPEG_LIB_VERSION % 10);
+#endif
+}
+
+LibraryFacts codecs() {
+  LibraryFacts facts{.name = "OpenCV codecs", .version = "", .problem = "", .remedy = ""};
+  try {
+    facts.version = concat(CV_VERSION, ", ", find_codec_module().string());
+  } catch (const NotFoundError& error) {
+    facts.problem = error.what();
+    facts.remedy =
+        "apt-get install libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev, then "
+        "build and install again; JPEG and PNG pictures do not need it";
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::vector<LibraryFacts> library_facts() {
+  return {{"oneDNN", onednn_version(), "", ""},
+          {"libjpeg", jpeg_version(), "", ""},
+          {"libpng", png_get_libpng_ver(nullptr), "", ""},
+          {"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING), "", ""},
+          codecs()};
+}
+
+}  // namespace lrcn
