@@ -1,4 +1,3 @@
-// Long because all checks of the sequence share one reference and its helpers.
 #include <gtest/gtest.h>
 
 #include "tests/kernels/lstm_run.h"
