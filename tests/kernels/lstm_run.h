@@ -21,6 +21,18 @@ inline Doubles random_doubles(std::int64_t count, std::uint64_t seed, float magn
   return to_doubles(random_floats(count, seed, -magnitude, magnitude));
 }
 
+inline LstmProblem training(std::int64_t t, std::int64_t n, std::int64_t i, std::int64_t h) {
+  return {
+      .steps = t, .batch = n, .inputs = i, .units = h, .backward = true, .input_gradient = i > 0};
+}
+
+inline LstmProblem with(LstmProblem p, bool cont, bool static_gates, bool initial_state) {
+  p.cont = cont;
+  p.static_gates = static_gates;
+  p.initial_state = initial_state;
+  return p;
+}
+
 // Everything the problem names, filled with numbers of a sensible size. cont: about 2 of 3 rows
 // continue, and step 1 of a longer sequence continues everywhere.
 inline LstmData random_lstm(const LstmProblem& p, std::uint64_t seed = 1) {
