@@ -26,6 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Without validation and saving.
+constexpr const char* kTrainingTime = "Training at that speed";
+
 struct ReportArguments {
   fs::path run;
   fs::path references;
@@ -87,10 +90,9 @@ ReportContent::Facts timing_of(const RunMetrics& metrics, const TrainerState* st
   }
   if (!rates.empty()) {
     const double rate = median(rates);
-    facts.emplace_back("Training speed (median)", decimal_text(rate, 1) + " captions/s");
+    facts.emplace_back("Captions per second, median", decimal_text(rate, 1));
     if (state != nullptr) {
-      facts.emplace_back("Training alone, at that speed",
-                         clock_text(double(state->examples) / rate));
+      facts.emplace_back(kTrainingTime, clock_text(double(state->examples) / rate));
     }
   }
   return facts;
@@ -148,6 +150,11 @@ void add_scores(const ReferenceCaptions& references, const ResultCaptions& resul
                       {"BLEU-4", decimal_text(scores.bleu[3], 3)},
                       {"ROUGE-L", decimal_text(scores.rouge_l, 3)},
                       {"Pictures", grouped(std::int64_t(results.size()))}};
+  for (const auto& [name, value] : content.timing) {
+    if (name == kTrainingTime) {
+      content.headline.emplace_back("Training", value);
+    }
+  }
   content.scores = {
       {"BLEU-1", decimal_text(scores.bleu[0], 4)},  {"BLEU-2", decimal_text(scores.bleu[1], 4)},
       {"BLEU-3", decimal_text(scores.bleu[2], 4)},  {"BLEU-4", decimal_text(scores.bleu[3], 4)},

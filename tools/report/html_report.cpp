@@ -91,11 +91,6 @@ std::string charts_html(const RunMetrics& metrics) {
                 {training_curve(metrics, [](const TrainingPoint& point) { return point.accuracy; }),
                  validation_curve(metrics, "accuracy")},
                 true);
-  html += chart(
-      "Learning rate",
-      {training_curve(
-          metrics, [](const TrainingPoint& point) { return std::optional(point.learning_rate); })},
-      true);
   return html.empty()
              ? ""
              : "<section><h2>Training</h2><div class=\"charts\">\n" + html + "</div></section>\n";

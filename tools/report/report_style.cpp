@@ -27,10 +27,10 @@ h1 { font-size: clamp(1.7rem, 4.5vw, 2.6rem); line-height: 1.12; letter-spacing:
   text-wrap: balance; }
 h2 { font-size: 1.2rem; letter-spacing: -.01em; margin: 3rem 0 1rem; }
 .subtitle { color: var(--soft); margin: 0; max-width: 46rem; }
-.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px;
-  margin: 2rem 0 0; background: var(--line); border: 1px solid var(--line); border-radius: .75rem;
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px;
+  margin: 2rem 0 0; background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
   overflow: hidden; }
-.headline div { background: var(--card); padding: .9rem 1.1rem; }
+.headline div { padding: .9rem 1.1rem; box-shadow: 0 0 0 1px var(--line); }
 .headline dt { color: var(--soft); font-size: .82rem; }
 .headline dd { margin: .1rem 0 0; font-size: 1.55rem; line-height: 1.2; font-weight: 600;
   letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
@@ -48,10 +48,10 @@ h2 { font-size: 1.2rem; letter-spacing: -.01em; margin: 3rem 0 1rem; }
 .grid { stroke: var(--line); stroke-width: 1; }
 .tick { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-nums; }
 .curve { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
-.curve.training { stroke: var(--training); stroke-width: 1.4; }
+.curve.training { stroke: var(--training); stroke-width: 1.3; }
 .curve.validation { stroke: var(--validation); }
 .dot.training { fill: var(--training); } .dot.validation { fill: var(--validation); }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 3rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 0 3rem; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; font-weight: 400; padding: .42rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
@@ -69,7 +69,7 @@ section:has(#only-right:checked) .picture.wrong, section:has(#only-wrong:checked
 .picture { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; overflow: hidden; }
 .picture img, .picture .lost { display: block; width: 100%; height: auto; aspect-ratio: 4 / 3; object-fit: contain;
   background: color-mix(in srgb, var(--ink) 6%, var(--card)); }
-.picture img.small { image-rendering: pixelated; }
+.picture img.small { image-rendering: pixelated; aspect-ratio: 1; }
 .lost { display: grid; place-items: center; color: var(--soft); font-size: .85rem; }
 .picture figcaption { padding: .8rem 1rem .9rem; }
 .picture .says { margin: 0 0 .6rem; line-height: 1.4; font-weight: 500; }
