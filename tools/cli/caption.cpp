@@ -113,6 +113,7 @@ class CaptionRunner {
 
  private:
   PictureInputs inputs() const;
+  bool stopped() const { return signals_ && signals_->requested(); }
   // The next good pictures, at most `count`.
   std::vector<PreparedPicture> next_pictures(CaptionReader& reader, std::size_t count);
   void reject(const PreparedPicture& picture);
@@ -125,6 +126,7 @@ class CaptionRunner {
   Terminal& terminal_;
   BadPolicy on_bad_;
   bool output_is_apart_ = false;  // from the terminal
+  std::optional<SignalGuard> signals_;
   StopWatch watch_;
   Times times_;
   std::uint64_t done_ = 0;
@@ -155,7 +157,7 @@ std::vector<PreparedPicture> CaptionRunner::next_pictures(CaptionReader& reader,
   const StopWatch waiting;
   std::vector<PreparedPicture> pictures;
   while (pictures.size() < count) {
-    std::optional<PreparedPicture> picture = reader.next();
+    std::optional<PreparedPicture> picture = reader.next([this] { return stopped(); });
     if (!picture) {
       break;
     }
@@ -188,15 +190,14 @@ int CaptionRunner::run() {
   const Device device = Device::parse(values_.device);
   CaptionOutputs output(values_.output, format_of(values_), values_.results);
   output_is_apart_ = !output.uses_standard_output() || ::isatty(STDOUT_FILENO) == 0;
-  std::optional<SignalGuard> signals;  // a half-written file is to be cleaned away
   if (output.writes_files()) {
-    signals.emplace();
+    signals_.emplace();  // half-written files are to be cleaned away
   }
   PictureInputs pictures_wanted = inputs();
   times_.model_files = watch_.seconds();
 
-  const std::size_t batch =
-      std::max<std::size_t>(1, pictures_wanted.left(std::size_t(values_.batch)));
+  const std::size_t batch = std::max<std::size_t>(
+      1, pictures_wanted.left(std::size_t(values_.batch), [this] { return stopped(); }));
   const int processors = std::max(1, int(std::thread::hardware_concurrency()));
   const int threads = values_.threads > 0 ? int(values_.threads) : processors;
   CaptionReader reader(std::move(pictures_wanted), {.preprocessing = captioner.preprocessing,
@@ -208,12 +209,12 @@ int CaptionRunner::run() {
 
   for (;;) {
     const std::vector<PreparedPicture> pictures = next_pictures(reader, batch);
-    if (pictures.empty()) {
-      break;
-    }
-    if (signals && signals->requested()) {
+    if (stopped()) {
       terminal_.error("stopped by a signal; no file was written");
       return kInterrupted;
+    }
+    if (pictures.empty()) {
+      break;
     }
     const StopWatch network;
     const auto captions = model.caption(pictures, done_);

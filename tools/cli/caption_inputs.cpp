@@ -74,7 +74,7 @@ PictureInputs::PictureInputs(const CaptionSet& set) {
   }
 }
 
-std::optional<PictureInput> PictureInputs::next(const std::stop_token& stop) {
+std::optional<PictureInput> PictureInputs::next(const StopRequested& stop) {
   if (found_.empty()) {
     return find(stop);
   }
@@ -83,9 +83,9 @@ std::optional<PictureInput> PictureInputs::next(const std::stop_token& stop) {
   return first;
 }
 
-std::size_t PictureInputs::left(std::size_t limit) {
+std::size_t PictureInputs::left(std::size_t limit, const StopRequested& stop) {
   while (found_.size() < limit) {
-    std::optional<PictureInput> input = find({});
+    std::optional<PictureInput> input = find(stop);
     if (!input) {
       break;
     }
@@ -94,7 +94,7 @@ std::size_t PictureInputs::left(std::size_t limit) {
   return std::min(found_.size(), limit);
 }
 
-std::optional<PictureInput> PictureInputs::find(const std::stop_token& stop) {
+std::optional<PictureInput> PictureInputs::find(const StopRequested& stop) {
   for (std::string path;;) {
     if (std::optional<PictureInput> input = find_in_folders()) {
       return input;
@@ -110,7 +110,7 @@ std::optional<PictureInput> PictureInputs::find(const std::stop_token& stop) {
   }
 }
 
-bool PictureInputs::next_path(std::string& path, const std::stop_token& stop) {
+bool PictureInputs::next_path(std::string& path, const StopRequested& stop) {
   for (;;) {
     if (list_) {
       while (list_->next(path, stop)) {
@@ -118,7 +118,7 @@ bool PictureInputs::next_path(std::string& path, const std::stop_token& stop) {
           return true;
         }
       }
-      if (stop.stop_requested()) {
+      if (stop && stop()) {
         return false;
       }
       list_.reset();

@@ -5,7 +5,6 @@
 #include <deque>
 #include <filesystem>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,21 +34,22 @@ class PictureInputs {
   explicit PictureInputs(std::vector<std::string> arguments);
   explicit PictureInputs(const CaptionSet& set);
 
-  // The next picture; nothing at the end, and when `stop` is requested while a list keeps it
+  // The next picture; nothing at the end, and when `stop` becomes true while a list keeps it
   // waiting. Throws NotFoundError for a list that is absent and for a folder without pictures,
   // IoError.
-  std::optional<PictureInput> next(const std::stop_token& stop = {});
-  // How many pictures are left, if fewer than `limit`, else `limit`.
-  std::size_t left(std::size_t limit);
+  std::optional<PictureInput> next(const StopRequested& stop = {});
+  // How many pictures are left, if fewer than `limit`, else `limit`; fewer when `stop` becomes
+  // true.
+  std::size_t left(std::size_t limit, const StopRequested& stop = {});
 
  private:
   struct Folder {
     std::vector<std::filesystem::path> entries;  // the last comes first
   };
 
-  std::optional<PictureInput> find(const std::stop_token& stop);
+  std::optional<PictureInput> find(const StopRequested& stop);
   // The next argument or line of the list; false at the end of both.
-  bool next_path(std::string& path, const std::stop_token& stop);
+  bool next_path(std::string& path, const StopRequested& stop);
   std::optional<PictureInput> find_in_folders();
   void open_folder(const std::filesystem::path& path);
 

@@ -12,7 +12,7 @@ namespace lrcn {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t(1) << 16;
-constexpr int kPatience = 100;  // milliseconds between looks at the stop token
+constexpr int kPatience = 100;  // milliseconds between questions whether to stop
 constexpr const char* kStandardInput = "standard input";
 
 }  // namespace
@@ -29,9 +29,9 @@ LineReader LineReader::of_standard_input() {
   return {Descriptor(posix_file_system(), copy), kStandardInput};
 }
 
-bool LineReader::wait(const std::stop_token& stop) const {
+bool LineReader::wait(const StopRequested& stop) const {
   pollfd wanted{.fd = descriptor_.value(), .events = POLLIN, .revents = 0};
-  while (!stop.stop_requested()) {
+  while (!stop || !stop()) {
     const int ready = ::poll(&wanted, 1, kPatience);
     if (ready > 0) {
       return true;  // errors, too: the read reports them
@@ -43,7 +43,7 @@ bool LineReader::wait(const std::stop_token& stop) const {
   return false;
 }
 
-bool LineReader::next(std::string& line, const std::stop_token& stop) {
+bool LineReader::next(std::string& line, const StopRequested& stop) {
   std::size_t searched = begin_;
   for (;;) {
     const std::size_t end = buffer_.find('\n', searched);

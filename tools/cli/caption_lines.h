@@ -2,10 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <stop_token>
 #include <string>
 
 #include "core/io/descriptor.h"
+#include "tools/train/task.h"
 
 namespace lrcn {
 
@@ -16,13 +16,13 @@ class LineReader {
   static LineReader of_standard_input();
 
   // The next line without its end (LF or CRLF); a last one without end counts. False at the end of
-  // the input and, when nothing comes for a while, once `stop` is requested. Throws IoError.
-  bool next(std::string& line, const std::stop_token& stop);
+  // the input and, when nothing comes for a while, once `stop` becomes true. Throws IoError.
+  bool next(std::string& line, const StopRequested& stop);
 
  private:
   LineReader(Descriptor descriptor, std::filesystem::path name)
       : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
-  bool wait(const std::stop_token& stop) const;
+  bool wait(const StopRequested& stop) const;
 
   Descriptor descriptor_;
   std::filesystem::path name_;

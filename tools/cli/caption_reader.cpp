@@ -1,11 +1,17 @@
 #include "tools/cli/caption_reader.h"
 
+#include <chrono>
 #include <utility>
 
 #include "core/error.h"
 #include "tools/data/image.h"
 
 namespace lrcn {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience(100);  // between questions whether to stop
+
+}  // namespace
 
 CaptionReader::CaptionReader(PictureInputs inputs, const Options& options)
     : options_(options), inputs_(std::move(inputs)) {
@@ -24,9 +30,14 @@ CaptionReader::~CaptionReader() {
   workers_.clear();  // joins before what they use is gone
 }
 
-std::optional<PreparedPicture> CaptionReader::next() {
+std::optional<PreparedPicture> CaptionReader::next(const StopRequested& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ready_.contains(first_) || end_ == first_; });
+  const auto known = [this] { return ready_.contains(first_) || end_ == first_; };
+  while (!changed_.wait_for(lock, kPatience, known)) {
+    if (stop && stop()) {
+      return std::nullopt;
+    }
+  }
   if (!ready_.contains(first_)) {
     if (inputs_error_ != nullptr) {
       std::rethrow_exception(inputs_error_);
@@ -60,7 +71,7 @@ std::optional<std::pair<std::uint64_t, PictureInput>> CaptionReader::take(
   std::optional<PictureInput> input;
   std::exception_ptr error;
   try {
-    input = inputs_.next(stop);
+    input = inputs_.next([&stop] { return stop.stop_requested(); });
   } catch (...) {
     error = std::current_exception();
   }

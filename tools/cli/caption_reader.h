@@ -39,8 +39,9 @@ class CaptionReader {
   CaptionReader(const CaptionReader&) = delete;
   CaptionReader& operator=(const CaptionReader&) = delete;
 
-  // The next picture, good or bad; nothing at the end. Throws what finding inputs threw.
-  std::optional<PreparedPicture> next();
+  // The next picture, good or bad; nothing at the end, and once `stop` becomes true. Throws what
+  // finding inputs threw.
+  std::optional<PreparedPicture> next(const StopRequested& stop = {});
 
  private:
   void work(const std::stop_token& stop);

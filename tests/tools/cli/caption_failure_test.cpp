@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "core/io/file.h"
 #include "core/io/json.h"
 #include "tests/core/io/temporary_folder.h"
@@ -100,6 +102,18 @@ TEST_F(CaptionFailure, DoesNotWaitForAListWhenAPictureIsBad) {
   options.input = (folder_ / "cut.png").string() + '\n';
   options.input_stays_open = true;
   EXPECT_EQ(caption({"--batch", "1", "-"}, options).code, 65);
+}
+
+TEST_F(CaptionFailure, LeavesNothingBehindWhenItIsStopped) {
+  RunOptions options;
+  options.input = good_.string() + '\n';
+  options.input_stays_open = true;
+  options.signal = SIGTERM;
+  const RunResult result = caption({"--output", folder_ / "captions.txt", "-"}, options);
+  EXPECT_EQ(result.code, 75) << result.err;
+  for (const std::string& name : folder_.names()) {
+    EXPECT_EQ(name.find("captions.txt"), std::string::npos) << name;
+  }
 }
 
 TEST_F(CaptionFailure, JsonCannotHoldANameThatIsNotUtf8) {

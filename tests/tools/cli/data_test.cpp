@@ -147,8 +147,9 @@ TEST_F(Data, VerifyRefusesCaptionsThatCannotBeRead) {
 TEST_F(Data, VerifyReadsThePhotographs) {
   const fs::path photos = test_data("photos");
   LRCN_SKIP_WITHOUT(photos);
-  const RunResult result = verify(photos / "dataset_karpathy.json",
-                                  {"--images", photos.parent_path(), "--manifest", folder_ / "m.json", "--json"});
+  const RunResult result =
+      verify(photos / "dataset_karpathy.json",
+             {"--images", photos.parent_path(), "--manifest", folder_ / "m.json", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;
   const Json json = Json::parse(result.out);
   EXPECT_EQ(json.at("pictures").as_int(), 29);

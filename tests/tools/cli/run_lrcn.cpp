@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <system_error>
+#include <thread>
 
 #include "core/error.h"
 #include "core/io/file.h"
@@ -57,6 +60,10 @@ class Streams {
   Streams& operator=(const Streams&) = delete;
 
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  bool input_is_read() const {
+    int left = 0;
+    return ::ioctl(input_, FIONREAD, &left) == 0 && left == 0;
+  }
   std::string read(const char* name) const {
     return std::filesystem::exists(folder_ / name) ? read_file(folder_ / name) : "";
   }
@@ -83,6 +90,7 @@ class Streams {
 
   void open_input_pipe(const std::string& input) {
     const auto [reading, writing] = open_pipe();
+    input_ = reading;
     check<IoError>(::write(writing, input.data(), input.size()) == ssize_t(input.size()),
                    "run_lrcn: the input does not fit into a pipe");
     ::posix_spawn_file_actions_adddup2(&actions_, reading, STDIN_FILENO);
@@ -91,6 +99,7 @@ class Streams {
   TemporaryFolder folder_;
   posix_spawn_file_actions_t actions_{};
   std::vector<int> descriptors_;
+  int input_ = -1;
 };
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
@@ -119,6 +128,12 @@ RunResult run_lrcn(const std::vector<std::string>& arguments, const RunOptions& 
   const int failure = ::posix_spawn(&child, LRCN_BINARY, streams.actions(), nullptr,
                                     pointers(command).data(), pointers(environment).data());
   check<IoError>(failure == 0, "run_lrcn: ", LRCN_BINARY, ": ", std::strerror(failure));
+  if (options.signal != 0) {
+    while (!streams.input_is_read()) {
+      std::this_thread::yield();
+    }
+    ::kill(child, options.signal);
+  }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
