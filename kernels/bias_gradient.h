@@ -21,4 +21,7 @@ BiasGradientFunction bias_gradient;
 inline constexpr Op<BiasGradientFunction> bias_gradient{"bias_gradient", cpu::bias_gradient,
                                                         LRCN_CUDA_OP(cuda::bias_gradient)};
 
+// The checks all backends share. Throws ArgumentError naming the tensor.
+void check_bias_gradient(const Tensor& dy, const Tensor& db, const Tensor& factor);
+
 }  // namespace lrcn

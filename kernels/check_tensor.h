@@ -20,6 +20,18 @@ inline void check_present(const char* op, const char* name, const Tensor& x) {
   check(x.data != nullptr || x.bytes() == 0, op, ": ", name, " is absent, expected ", x.spec);
 }
 
+// Of the same spec as another tensor of the call, and present.
+inline void check_like(const char* op, const char* name, const Tensor& x, const Tensor& other) {
+  check_spec(op, name, x, other.spec);
+  check_present(op, name, x);
+}
+
+// f32 in any layout, present.
+inline void check_floats(const char* op, const char* name, const Tensor& x) {
+  check_dtype(op, name, x, DType::f32);
+  check_present(op, name, x);
+}
+
 // Plain layout, this type, present.
 inline void check_plain(const char* op, const char* name, const Tensor& x, DType dtype) {
   check_dtype(op, name, x, dtype);

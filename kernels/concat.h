@@ -29,4 +29,7 @@ inline constexpr Op<ConcatForwardFunction> concat_forward{"concat_forward", cpu:
 inline constexpr Op<ConcatBackwardFunction> concat_backward{"concat_backward", cpu::concat_backward,
                                                             LRCN_CUDA_OP(cuda::concat_backward)};
 
+// The checks all backends share. Returns the axis counted from the front; throws ArgumentError.
+int check_concat(const char* op, std::span<const Tensor> parts, const Tensor& whole, int axis);
+
 }  // namespace lrcn

@@ -20,8 +20,10 @@ struct Choice {
 // index[r] = the first largest logit of row r.
 using ArgmaxRowsFunction = void(Context&, Tensor logits, const Choice& choice);
 
+inline constexpr std::int64_t kMostTopK = 1024;
+
 // The K largest logits of each row, sorted by (-logit, index), with their log softmax. index: i32
-// [R, K]; log_probability: f32 [R, K]; 1 <= K <= V and K <= 1024.
+// [R, K]; log_probability: f32 [R, K]; 1 <= K <= V and K <= kMostTopK.
 using TopKRowsFunction = void(Context&, Tensor logits, const Choice& choice);
 
 struct SampleOptions {
@@ -53,5 +55,10 @@ inline constexpr Op<TopKRowsFunction> top_k_rows{"top_k_rows", cpu::top_k_rows,
                                                  LRCN_CUDA_OP(cuda::top_k_rows)};
 inline constexpr Op<SampleRowsFunction> sample_rows{"sample_rows", cpu::sample_rows,
                                                     LRCN_CUDA_OP(cuda::sample_rows)};
+
+// The checks all backends share. Throw ArgumentError naming the tensor.
+void check_argmax_rows(const Tensor& logits, const Choice& choice);
+void check_top_k_rows(const Tensor& logits, const Choice& choice);
+void check_sample_rows(const Tensor& logits, const Choice& choice, const SampleOptions& options);
 
 }  // namespace lrcn

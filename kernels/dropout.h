@@ -46,4 +46,7 @@ inline constexpr Op<DropoutFunction> dropout_forward{"dropout_forward", cpu::dro
 inline constexpr Op<DropoutFunction> dropout_backward{"dropout_backward", cpu::dropout,
                                                       LRCN_CUDA_OP(cuda::dropout)};
 
+// The checks all backends share. Throws ArgumentError.
+void check_dropout(const Tensor& x, const Tensor& y, const DropoutOptions& options);
+
 }  // namespace lrcn

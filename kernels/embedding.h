@@ -30,6 +30,10 @@ inline constexpr Op<EmbeddingForwardFunction> embedding_forward{
 inline constexpr Op<EmbeddingBackwardFunction> embedding_backward{
     "embedding_backward", cpu::embedding_backward, LRCN_CUDA_OP(cuda::embedding_backward)};
 
+// The checks all backends share: rows: [..., E] must be what ids: [...] give with table: [V, E].
+// Throws ArgumentError.
+void check_lookup(const char* op, const Tensor& table, const Tensor& ids, const Tensor& rows);
+
 // For whoever makes ids on the host. Throws DataError naming the first id outside of
 // [0, vocabulary) and its position.
 void check_ids(std::span<const std::int32_t> ids, std::int64_t vocabulary);

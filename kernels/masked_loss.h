@@ -35,4 +35,8 @@ inline constexpr Op<GatherLabelsFunction> gather_labels{"gather_labels", cpu::ga
 inline constexpr Op<MeanLossFunction> mean_loss{"mean_loss", cpu::mean_loss,
                                                 LRCN_CUDA_OP(cuda::mean_loss)};
 
+// The checks all backends share. Throw ArgumentError naming the tensor.
+void check_gather_labels(const Tensor& targets, const Tensor& rows, const Tensor& labels);
+void check_mean_loss(const LossTotals& totals, const Tensor& loss, const Tensor& tally);
+
 }  // namespace lrcn

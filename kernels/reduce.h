@@ -57,4 +57,7 @@ inline constexpr Op<ClipValuesFunction> clip_values{"clip_values", cpu::clip_val
 inline constexpr Op<ClipNormFunction> clip_norm{"clip_norm", cpu::clip_norm,
                                                 LRCN_CUDA_OP(cuda::clip_norm)};
 
+// The checks all backends share. Throws ArgumentError naming the tensor.
+void check_count_non_finite(const Tensor& x, const Tensor& result);
+
 }  // namespace lrcn

@@ -19,4 +19,7 @@ void reorder(Context& context, Tensor x, Tensor y);
 inline constexpr Op<void(Context&, Tensor x, Tensor y)> reorder{"reorder", cpu::reorder,
                                                                 LRCN_CUDA_OP(cuda::reorder)};
 
+// The checks all backends share. Throws ArgumentError.
+void check_reorder(const Tensor& x, const Tensor& y);
+
 }  // namespace lrcn

@@ -37,4 +37,11 @@ inline constexpr Op<GatherRowsFunction> gather_rows{"gather_rows", cpu::gather_r
 inline constexpr Op<ScatterRowsFunction> scatter_rows{"scatter_rows", cpu::scatter_rows,
                                                       LRCN_CUDA_OP(cuda::scatter_rows)};
 
+// The checks all backends share. Throw ArgumentError naming the tensor.
+void check_compact_rows(const Tensor& targets, const Tensor& rows, const Tensor& count);
+// x and y differ in their first extent alone, and rows lists one entry for each row of `listed`,
+// which is x or y. Returns the elements of a row.
+std::size_t check_moved_rows(const char* op, const Tensor& x, const Tensor& rows, const Tensor& y,
+                             const Tensor& listed);
+
 }  // namespace lrcn

@@ -4,6 +4,8 @@
 // subtracted first; -inf gives probability 0; a row with NaN, +inf or only -inf becomes NaN.
 #pragma once
 
+#include <initializer_list>
+
 #include "core/tensor.h"
 #include "kernels/op.h"
 
@@ -31,5 +33,13 @@ inline constexpr Op<SoftmaxForwardFunction> log_softmax_forward{
     "log_softmax_forward", cpu::log_softmax_forward, LRCN_CUDA_OP(cuda::log_softmax_forward)};
 inline constexpr Op<SoftmaxBackwardFunction> log_softmax_backward{
     "log_softmax_backward", cpu::log_softmax_backward, LRCN_CUDA_OP(cuda::log_softmax_backward)};
+
+// A tensor as rows of its last axis.
+struct SoftmaxRows {
+  std::int64_t count = 0;
+  std::int64_t width = 0;
+};
+// The checks all backends share. Throws ArgumentError naming the tensor.
+SoftmaxRows check_softmax(const char* op, const Tensor& x, std::initializer_list<Tensor> others);
 
 }  // namespace lrcn

@@ -11,10 +11,8 @@ namespace {
 // y = f(x) over memory as it lies.
 template <class F>
 void map(const char* op, Tensor x, Tensor y, const F& f) {
-  check_dtype(op, "x", x, DType::f32);
-  check_spec(op, "y", y, x.spec);
-  check_present(op, "x", x);
-  check_present(op, "y", y);
+  check_floats(op, "x", x);
+  check_like(op, "y", y, x);
   const float* in = x.as<float>();
   float* out = y.as<float>();
   for_chunks(memory_elements(x), kChunk, [=](std::int64_t begin, std::int64_t end) {
@@ -28,12 +26,9 @@ void map(const char* op, Tensor x, Tensor y, const F& f) {
 // dx = f(y, dy).
 template <class F>
 void map(const char* op, Tensor y, Tensor dy, Tensor dx, const F& f) {
-  check_dtype(op, "y", y, DType::f32);
-  check_spec(op, "dy", dy, y.spec);
-  check_spec(op, "dx", dx, y.spec);
-  check_present(op, "y", y);
-  check_present(op, "dy", dy);
-  check_present(op, "dx", dx);
+  check_floats(op, "y", y);
+  check_like(op, "dy", dy, y);
+  check_like(op, "dx", dx, y);
   const float* out = y.as<float>();
   const float* from = dy.as<float>();
   float* to = dx.as<float>();

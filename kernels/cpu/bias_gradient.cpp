@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 
 namespace lrcn::cpu {
@@ -28,13 +27,9 @@ void add_column_sums(const float* dy, std::int64_t rows, std::int64_t stride, st
 }  // namespace
 
 void bias_gradient(Context&, Tensor dy, Tensor db, Tensor factor) {
-  check_plain("bias_gradient", "dy", dy, DType::f32);
-  check(dy.shape().rank() == 2, "bias_gradient: dy must be [M,N], got ", dy.spec);
+  check_bias_gradient(dy, db, factor);
   const std::int64_t rows = dy.shape()[0];
   const std::int64_t columns = dy.shape()[1];
-  check_plain("bias_gradient", "db", db, DType::f32, {columns});
-  check(!factor || factor.elements() == 1, "bias_gradient: factor must be one f32, got ",
-        factor.spec);
   const double scale = factor ? double(*factor.as<float>()) : 1.0;
   const float* in = dy.as<float>();
   float* out = db.as<float>();

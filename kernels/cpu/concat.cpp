@@ -8,31 +8,6 @@
 namespace lrcn::cpu {
 namespace {
 
-// Checks that `parts` fill `whole` along `axis` (counted from the front).
-void check_parts(const char* op, std::span<const Tensor> parts, const Tensor& whole, int axis) {
-  check(!parts.empty(), op, ": needs at least one tensor, got none");
-  std::int64_t sum = 0;
-  for (const Tensor& part : parts) {
-    check_dtype(op, "part", part, DType::f32);
-    const Shape& shape = part.shape();
-    bool fits = part.spec.layout == Layout::plain && shape.rank() == whole.shape().rank();
-    for (int i = 0; fits && i < shape.rank(); ++i) {
-      fits = i == axis || shape[i] == whole.shape()[i];
-    }
-    check(fits, op, ": ", part.spec, " does not fit into ", whole.spec, " along axis ", axis);
-    sum += shape[axis];
-  }
-  check(sum == whole.shape()[axis], op, ": the parts have ", sum, " along axis ", axis,
-        ", the whole ", whole.spec, " has ", whole.shape()[axis]);
-}
-
-int front_axis(const char* op, const Tensor& whole, int axis) {
-  check_plain(op, "whole", whole, DType::f32);
-  const int rank = whole.shape().rank();
-  check(-rank <= axis && axis < rank, op, ": axis ", axis, " is outside of ", whole.spec);
-  return axis < 0 ? axis + rank : axis;
-}
-
 // Copies rows of `width` elements between arrays of different stride.
 void copy_rows(std::int64_t rows, std::int64_t width, const float* in, std::int64_t in_stride,
                float* out, std::int64_t out_stride) {
@@ -46,8 +21,7 @@ void copy_rows(std::int64_t rows, std::int64_t width, const float* in, std::int6
 }  // namespace
 
 void concat_forward(Context&, std::span<const Tensor> x, Tensor y, int axis) {
-  const int front = front_axis("concat_forward", y, axis);
-  check_parts("concat_forward", x, y, front);
+  const int front = check_concat("concat_forward", x, y, axis);
   const int rank = y.shape().rank();
   const std::int64_t rows = y.shape().elements(0, front);
   const std::int64_t stride = y.shape().elements(front, rank);
@@ -63,8 +37,7 @@ void concat_forward(Context&, std::span<const Tensor> x, Tensor y, int axis) {
 }
 
 void concat_backward(Context&, Tensor dy, std::span<const Tensor> dx, int axis) {
-  const int front = front_axis("concat_backward", dy, axis);
-  check_parts("concat_backward", dx, dy, front);
+  const int front = check_concat("concat_backward", dx, dy, axis);
   const int rank = dy.shape().rank();
   const std::int64_t rows = dy.shape().elements(0, front);
   const std::int64_t stride = dy.shape().elements(front, rank);

@@ -3,14 +3,12 @@
 #include <cmath>
 
 #include "core/rng.h"
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/softmax_row.h"
 
 namespace lrcn::cpu {
 namespace {
 
-constexpr std::int64_t kMostBest = 1024;
 constexpr std::int64_t kScanBlock = 64;  // short, because few blocks hold one of the best
 
 struct Candidate {
@@ -22,16 +20,6 @@ struct Candidate {
     return a.logit > b.logit || (a.logit == b.logit && a.index < b.index);
   }
 };
-
-void check_choice(const char* op, const Tensor& logits, const Choice& choice, const Shape& shape) {
-  check_plain(op, "logits", logits, DType::f32);
-  check(logits.shape().rank() == 2 && logits.shape()[1] >= 1, op,
-        ": logits must be [R,V] with V >= 1, got ", logits.spec);
-  check_plain(op, "index", choice.index, DType::i32, shape);
-  if (choice.log_probability) {
-    check_plain(op, "log_probability", choice.log_probability, DType::f32, shape);
-  }
-}
 
 // log sum_v exp(x_v - largest).
 float log_sum_of(const float* x, std::int64_t size, float largest) {
@@ -92,8 +80,8 @@ std::int64_t invert_cumulative(const float* x, std::int64_t size, float largest,
 }  // namespace
 
 void argmax_rows(Context&, Tensor logits, const Choice& choice) {
-  const std::int64_t rows = logits.shape().rank() == 2 ? logits.shape()[0] : 0;
-  check_choice("argmax_rows", logits, choice, {rows});
+  check_argmax_rows(logits, choice);
+  const std::int64_t rows = logits.shape()[0];
   const std::int64_t size = logits.shape()[1];
   const float* x = logits.as<float>();
   std::int32_t* index = choice.index.as<std::int32_t>();
@@ -112,17 +100,15 @@ void argmax_rows(Context&, Tensor logits, const Choice& choice) {
 }
 
 void top_k_rows(Context&, Tensor logits, const Choice& choice) {
-  const std::int64_t rows = logits.shape().rank() == 2 ? logits.shape()[0] : 0;
-  const std::int64_t count = choice.index.shape().rank() == 2 ? choice.index.shape()[1] : 0;
-  check_choice("top_k_rows", logits, choice, {rows, count});
+  check_top_k_rows(logits, choice);
+  const std::int64_t rows = logits.shape()[0];
   const std::int64_t size = logits.shape()[1];
-  check(1 <= count && count <= size && count <= kMostBest, "top_k_rows: K must be in 1..",
-        std::min(size, kMostBest), ", got ", count);
+  const std::int64_t count = choice.index.shape()[1];
   const float* x = logits.as<float>();
   std::int32_t* index = choice.index.as<std::int32_t>();
   float* log_probability = choice.log_probability ? choice.log_probability.as<float>() : nullptr;
   for_rows(rows, size, [=](std::int64_t begin, std::int64_t end) {
-    Candidate best[kMostBest];
+    Candidate best[kMostTopK];
     for (std::int64_t r = begin; r < end; ++r) {
       const float* row = x + r * size;
       select_best(row, size, count, best);
@@ -140,10 +126,8 @@ void top_k_rows(Context&, Tensor logits, const Choice& choice) {
 
 void sample_rows(Context& context, Tensor logits, const Choice& choice,
                  const SampleOptions& options) {
-  const std::int64_t rows = logits.shape().rank() == 2 ? logits.shape()[0] : 0;
-  check_choice("sample_rows", logits, choice, {rows});
-  check(options.temperature > 0.0f, "sample_rows: temperature must be > 0, got ",
-        options.temperature);
+  check_sample_rows(logits, choice, options);
+  const std::int64_t rows = logits.shape()[0];
   const std::int64_t size = logits.shape()[1];
   const float* x = logits.as<float>();
   std::int32_t* index = choice.index.as<std::int32_t>();

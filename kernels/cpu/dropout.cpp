@@ -1,17 +1,13 @@
 #include "kernels/dropout.h"
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/philox_lanes.h"
 
 namespace lrcn::cpu {
 
 void dropout(Context& context, Tensor x, Tensor y, const DropoutOptions& options) {
-  check_plain("dropout", "x", x, DType::f32);
-  check_plain("dropout", "y", y, DType::f32, x.shape());
+  check_dropout(x, y, options);
   const float probability = options.probability;
-  check(probability >= 0.0f && probability < 1.0f, "dropout: probability must be in [0, 1), got ",
-        probability);
   const Random random(context.step_state().seed, Purpose::dropout, options.stream);
   const std::uint64_t step = context.step_state().step;
   const float factor = float(1.0 / (1.0 - double(probability)));

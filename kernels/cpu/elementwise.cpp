@@ -10,17 +10,14 @@ namespace lrcn::cpu {
 namespace {
 
 void check_pair(const char* op, const Tensor& x, const Tensor& y) {
-  check_dtype(op, "x", x, DType::f32);
-  check_spec(op, "y", y, x.spec);
-  check_present(op, "x", x);
-  check_present(op, "y", y);
+  check_floats(op, "x", x);
+  check_like(op, "y", y, x);
 }
 
 }  // namespace
 
 void fill_with(Context&, Tensor y, float value) {
-  check_dtype("fill_with", "y", y, DType::f32);
-  check_present("fill_with", "y", y);
+  check_floats("fill_with", "y", y);
   float* out = y.as<float>();
   for_chunks(memory_elements(y), kChunk, [=](std::int64_t begin, std::int64_t end) {
     std::fill(out + begin, out + end, value);
@@ -31,9 +28,8 @@ void fill_with(Context&, Tensor y, float value) {
 }
 
 void copy_to(Context&, Tensor x, Tensor y) {
-  check_spec("copy_to", "y", y, x.spec);
   check_present("copy_to", "x", x);
-  check_present("copy_to", "y", y);
+  check_like("copy_to", "y", y, x);
   if (x.data == y.data) {
     return;
   }

@@ -2,28 +2,9 @@
 
 #include <cstring>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 
 namespace lrcn::cpu {
-namespace {
-
-// rows: [..., E] must be what ids: [...] give with table: [V, E].
-void check_lookup(const char* op, const Tensor& table, const Tensor& ids, const Tensor& rows) {
-  check_plain(op, "table", table, DType::f32);
-  check_plain(op, "ids", ids, DType::i32);
-  check_plain(op, "rows", rows, DType::f32);
-  check(table.shape().rank() == 2, op, ": table must be [V,E], got ", table.spec);
-  const int rank = ids.shape().rank();
-  bool fits = rows.shape().rank() == rank + 1 && rows.shape()[rank] == table.shape()[1];
-  for (int i = 0; fits && i < rank; ++i) {
-    fits = rows.shape()[i] == ids.shape()[i];
-  }
-  check(fits, op, ": ids ", ids.shape(), " and table ", table.shape(),
-        " do not give rows of shape ", rows.shape());
-}
-
-}  // namespace
 
 void embedding_forward(Context&, Tensor table, Tensor ids, Tensor y) {
   check_lookup("embedding_forward", table, ids, y);

@@ -7,8 +7,8 @@ namespace lrcn::cpu {
 
 // Memory is walked as it lies: the zero padding of blocked layouts stays zero.
 void leaky_relu_forward(Context&, Tensor x, float slope, Tensor y) {
-  check_dtype("leaky_relu", "x", x, DType::f32);
-  check_spec("leaky_relu", "y", y, x.spec);
+  check_floats("leaky_relu", "x", x);
+  check_like("leaky_relu", "y", y, x);
   const float* in = x.as<float>();
   float* out = y.as<float>();
   for_chunks(std::int64_t(x.bytes() / sizeof(float)), kChunk,
@@ -20,9 +20,9 @@ void leaky_relu_forward(Context&, Tensor x, float slope, Tensor y) {
 }
 
 void leaky_relu_backward(Context&, Tensor y, Tensor dy, float slope, Tensor dx) {
-  check_dtype("leaky_relu", "y", y, DType::f32);
-  check_spec("leaky_relu", "dy", dy, y.spec);
-  check_spec("leaky_relu", "dx", dx, y.spec);
+  check_floats("leaky_relu", "y", y);
+  check_like("leaky_relu", "dy", dy, y);
+  check_like("leaky_relu", "dx", dx, y);
   const float* out = y.as<float>();
   const float* gradient = dy.as<float>();
   float* in = dx.as<float>();

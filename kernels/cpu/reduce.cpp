@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "kernels/check_tensor.h"
 #include "kernels/cpu/padding.h"
@@ -15,8 +14,7 @@ constexpr std::uint32_t kMagnitude = 0x7fffffffu;
 constexpr std::uint32_t kOneExponent = 0x00800000u;
 
 const float* check_input(const char* op, const Tensor& x) {
-  check_dtype(op, "x", x, DType::f32);
-  check_present(op, "x", x);
+  check_floats(op, "x", x);
   return x.as<float>();
 }
 
@@ -119,10 +117,8 @@ void max_abs_of(Context&, Tensor x, Tensor result) {
 }
 
 void count_non_finite(Context&, Tensor x, Tensor result) {
-  const float* in = check_input("count_non_finite", x);
-  check_plain("count_non_finite", "result", result, DType::i32, {2});
-  check(memory_elements(x) <= std::numeric_limits<std::int32_t>::max(),
-        "count_non_finite: x has more elements than an i32 counts: ", x.spec);
+  check_count_non_finite(x, result);
+  const float* in = x.as<float>();
   const NonFinite found = reduce_chunks<NonFinite>(
       memory_elements(x), kChunk,
       [=](std::int64_t begin, std::int64_t end) {

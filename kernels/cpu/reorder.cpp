@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/layout_tiles.h"
 
 namespace lrcn::cpu {
 namespace {
 
-constexpr const char* kOp = "reorder";
 constexpr std::int64_t kTile = 8;
 constexpr std::int64_t kGroup = 16;          // channels of one task: whole blocks of both layouts
 constexpr std::int64_t kPixelsOfTask = 256;  // 32 KiB of x and y together: stays in the L1 cache
@@ -30,10 +28,7 @@ void move_group(const Tensor& x, const Tensor& y, std::int64_t n, std::int64_t f
 }  // namespace
 
 void reorder(Context&, Tensor x, Tensor y) {
-  check_dtype(kOp, "x", x, DType::f32);
-  check_spec(kOp, "y", y, {x.shape(), DType::f32, y.spec.layout});
-  check_present(kOp, "x", x);
-  check_present(kOp, "y", y);
+  check_reorder(x, y);
   if (x.spec.layout == y.spec.layout) {
     if (x.bytes() > 0) {
       std::memcpy(y.data, x.data, x.bytes());
@@ -41,8 +36,6 @@ void reorder(Context&, Tensor x, Tensor y) {
     return;
   }
   const Shape& shape = x.shape();
-  check(shape.rank() == 4, kOp, ": from ", x.spec.layout, " to ", y.spec.layout,
-        " needs rank 4, got ", shape);
   const std::int64_t pixels = shape[2] * shape[3];
   const std::int64_t images = shape[0];
   const std::int64_t groups = (shape[1] + kGroup - 1) / kGroup;

@@ -2,37 +2,12 @@
 
 #include <cstring>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 
 namespace lrcn::cpu {
-namespace {
-
-// Bytes of a row [1, ...] of x. Checks that x and y differ in their first extent alone and that
-// rows lists one entry for each row of `listed`.
-std::size_t check_rows(const char* op, const Tensor& x, const Tensor& rows, const Tensor& y,
-                       const Tensor& listed) {
-  check(x.spec.dtype == DType::f32 || x.spec.dtype == DType::i32, op,
-        ": x must be f32 or i32, got ", x.spec);
-  check_plain(op, "x", x, x.spec.dtype);
-  check_plain(op, "y", y, x.spec.dtype);
-  const int rank = x.shape().rank();
-  bool fits = rank >= 1 && y.shape().rank() == rank;
-  for (int i = 1; fits && i < rank; ++i) {
-    fits = x.shape()[i] == y.shape()[i];
-  }
-  check(fits, op, ": x ", x.spec, " and y ", y.spec, " must differ in the first extent alone");
-  check_plain(op, "rows", rows, DType::i32, {listed.shape()[0]});
-  return std::size_t(x.shape().elements(1, rank)) * size_of(x.spec.dtype);
-}
-
-}  // namespace
 
 void compact_rows(Context&, Tensor targets, std::int32_t ignore_label, Tensor rows, Tensor count) {
-  check_plain("compact_rows", "targets", targets, DType::i32);
-  check(targets.shape().rank() == 1, "compact_rows: targets must be [R], got ", targets.spec);
-  check_plain("compact_rows", "rows", rows, DType::i32, targets.shape());
-  check_plain("compact_rows", "count", count, DType::i32, {1});
+  check_compact_rows(targets, rows, count);
   const std::int32_t* target = targets.as<std::int32_t>();
   std::int32_t* row = rows.as<std::int32_t>();
   const std::int64_t size = targets.elements();
@@ -47,7 +22,7 @@ void compact_rows(Context&, Tensor targets, std::int32_t ignore_label, Tensor ro
 }
 
 void gather_rows(Context&, Tensor x, Tensor rows, Tensor y) {
-  const std::size_t bytes = check_rows("gather_rows", x, rows, y, y);
+  const std::size_t bytes = check_moved_rows("gather_rows", x, rows, y, y) * 4;
   const std::int32_t* row = rows.as<std::int32_t>();
   const auto* in = static_cast<const std::byte*>(x.data);
   auto* out = static_cast<std::byte*>(y.data);
@@ -65,7 +40,7 @@ void gather_rows(Context&, Tensor x, Tensor rows, Tensor y) {
 }
 
 void scatter_rows(Context&, Tensor x, Tensor rows, Tensor y) {
-  const std::size_t bytes = check_rows("scatter_rows", x, rows, y, x);
+  const std::size_t bytes = check_moved_rows("scatter_rows", x, rows, y, x) * 4;
   const std::int32_t* row = rows.as<std::int32_t>();
   const auto* in = static_cast<const std::byte*>(x.data);
   auto* out = static_cast<std::byte*>(y.data);

@@ -1,30 +1,14 @@
 #include "kernels/softmax.h"
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/softmax_row.h"
 
 namespace lrcn::cpu {
 namespace {
 
-struct Rows {
-  std::int64_t count = 0;
-  std::int64_t width = 0;
-};
-
-Rows check_rows(const char* op, const Tensor& x, std::initializer_list<Tensor> others) {
-  check_plain(op, "x", x, DType::f32);
-  const int rank = x.shape().rank();
-  check(rank >= 1 && x.shape()[-1] >= 1, op, ": needs a last axis of at least 1, got ", x.spec);
-  for (const Tensor& other : others) {
-    check_plain(op, "all tensors", other, DType::f32, x.shape());
-  }
-  return {x.shape().elements(0, rank - 1), x.shape()[-1]};
-}
-
 // f(row, width) for the offset of every row.
 template <class F>
-void each_row(const Rows& rows, const F& f) {
+void each_row(const SoftmaxRows& rows, const F& f) {
   for_rows(rows.count, rows.width, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       f(r * rows.width, rows.width);
@@ -53,7 +37,7 @@ double total(const float* a, std::int64_t size) {
 }  // namespace
 
 void softmax_forward(Context&, Tensor x, Tensor y) {
-  const Rows rows = check_rows("softmax_forward", x, {y});
+  const SoftmaxRows rows = check_softmax("softmax_forward", x, {y});
   const float* in = x.as<float>();
   float* out = y.as<float>();
   each_row(rows, [=](std::int64_t row, std::int64_t width) {
@@ -67,7 +51,7 @@ void softmax_forward(Context&, Tensor x, Tensor y) {
 }
 
 void softmax_backward(Context&, Tensor y, Tensor dy, Tensor dx) {
-  const Rows rows = check_rows("softmax_backward", y, {dy, dx});
+  const SoftmaxRows rows = check_softmax("softmax_backward", y, {dy, dx});
   const float* out = y.as<float>();
   const float* from = dy.as<float>();
   float* to = dx.as<float>();
@@ -81,7 +65,7 @@ void softmax_backward(Context&, Tensor y, Tensor dy, Tensor dx) {
 }
 
 void log_softmax_forward(Context&, Tensor x, Tensor y) {
-  const Rows rows = check_rows("log_softmax_forward", x, {y});
+  const SoftmaxRows rows = check_softmax("log_softmax_forward", x, {y});
   const float* in = x.as<float>();
   float* out = y.as<float>();
   each_row(rows, [=](std::int64_t row, std::int64_t width) {
@@ -95,7 +79,7 @@ void log_softmax_forward(Context&, Tensor x, Tensor y) {
 }
 
 void log_softmax_backward(Context&, Tensor y, Tensor dy, Tensor dx) {
-  const Rows rows = check_rows("log_softmax_backward", y, {dy, dx});
+  const SoftmaxRows rows = check_softmax("log_softmax_backward", y, {dy, dx});
   const float* out = y.as<float>();
   const float* from = dy.as<float>();
   float* to = dx.as<float>();

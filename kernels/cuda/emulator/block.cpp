@@ -26,9 +26,13 @@ std::string Site::text() const {
 }
 
 bool Site::operator==(const Site& other) const {
+  // Mostly the very same literals.
+  const auto same_text = [](const char* a, const char* b) {
+    return a == b || std::string_view(a) == b;
+  };
   return place.line() == other.place.line() && place.column() == other.place.column() &&
-         std::string_view(place.file_name()) == other.place.file_name() &&
-         std::string_view(operation) == other.operation;
+         same_text(place.file_name(), other.place.file_name()) &&
+         same_text(operation, other.operation);
 }
 
 void Block::Free::operator()(void* memory) const { std::free(memory); }
@@ -91,9 +95,10 @@ void Block::open_barrier_if_complete(RunQueue& queue) {
 void Block::arrive_at_meeting(Thread& thread, const Meeting& meeting, const Site& site,
                               RunQueue& queue) {
   Warp& warp = warps_[thread.number / 32];
-  check<DeviceError>((meeting.mask >> thread.lane() & 1u) != 0,
-                     "emulated kernel: ", name_of(thread), " is not in the mask of its own ",
-                     site.text());
+  if ((meeting.mask >> thread.lane() & 1u) == 0) {
+    fail<DeviceError>("emulated kernel: ", name_of(thread), " is not in the mask of its own ",
+                      site.text());
+  }
   OpenMeeting& open = meeting_for(warp, thread, meeting, site);
   const unsigned lane = thread.lane();
   open.arrived |= 1u << lane;
@@ -111,13 +116,17 @@ Block::OpenMeeting& Block::meeting_for(Warp& warp, const Thread& thread, const M
       continue;
     }
     const Thread& other = *open.threads[std::countr_zero(open.arrived)];
-    check<DeviceError>(open.first.mask == meeting.mask && open.site == site,
-                       "emulated kernel: divergent warp: ", name_of(other), " waits for ",
-                       open.site.text(), " with mask ", open.first.mask, ", ", name_of(thread),
-                       " for ", site.text(), " with mask ", meeting.mask);
+    if (open.first.mask != meeting.mask || !(open.site == site)) {
+      fail<DeviceError>("emulated kernel: divergent warp: ", name_of(other), " waits for ",
+                        open.site.text(), " with mask ", open.first.mask, ", ", name_of(thread),
+                        " for ", site.text(), " with mask ", meeting.mask);
+    }
     return open;
   }
-  return warp.open.emplace_back(OpenMeeting{.first = meeting, .site = site});
+  OpenMeeting& open = warp.open.emplace_back();
+  open.first = meeting;
+  open.site = site;
+  return open;
 }
 
 void Block::close_if_complete(Warp& warp, std::size_t index, RunQueue& queue) {
@@ -126,10 +135,8 @@ void Block::close_if_complete(Warp& warp, std::size_t index, RunQueue& queue) {
     return;
   }
   open.first.combine(open.slots, open.arrived);
-  for (Thread* waiting : open.threads) {
-    if (waiting != nullptr) {
-      release(*waiting, queue);
-    }
+  for (std::uint32_t left = open.arrived; left != 0; left &= left - 1) {
+    release(*open.threads[std::countr_zero(left)], queue);
   }
   warp.open.erase(warp.open.begin() + std::ptrdiff_t(index));
 }

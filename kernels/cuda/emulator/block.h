@@ -69,9 +69,11 @@ class Block {
   struct OpenMeeting {
     Meeting first;
     Site site;
-    std::uint32_t arrived = 0;
-    void* slots[32] = {};
-    Thread* threads[32] = {};
+    std::uint32_t arrived = 0;  // lanes; only their slots and threads are set
+    void* slots[32];
+    Thread* threads[32];
+
+    OpenMeeting() {}  // leaves the arrays alone
   };
   struct Warp {
     std::uint32_t alive = 0;

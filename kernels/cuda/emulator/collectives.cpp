@@ -1,5 +1,7 @@
 #include "kernels/cuda/emulator/collectives.h"
 
+#include <cstring>
+
 #include "core/error.h"
 #include "kernels/cuda/emulator/grid.h"
 
@@ -8,11 +10,14 @@ namespace {
 
 constexpr unsigned kLanes = 32;
 
+constexpr std::size_t kMostBytes = 64;  // of a shuffled value
+
 struct ShuffleSlot {
-  std::uint32_t word;
+  const void* value;
+  std::size_t bytes;
   unsigned source;
-  std::uint32_t result;
   bool present;
+  std::byte result[kMostBytes];
 };
 
 void combine_shuffle(void* const* slots, std::uint32_t arrived) {
@@ -23,7 +28,8 @@ void combine_shuffle(void* const* slots, std::uint32_t arrived) {
     auto& slot = *static_cast<ShuffleSlot*>(slots[lane]);
     slot.present = (arrived >> slot.source & 1u) != 0;
     if (slot.present) {
-      slot.result = static_cast<const ShuffleSlot*>(slots[slot.source])->word;
+      std::memcpy(slot.result, static_cast<const ShuffleSlot*>(slots[slot.source])->value,
+                  slot.bytes);
     }
   }
 }
@@ -75,16 +81,23 @@ void wait_for_warp(std::uint32_t mask, std::source_location place) {
 
 void* shared_memory() { return Grid::current().shared(); }
 
-std::uint32_t shuffle(std::uint32_t mask, std::uint32_t word, Shuffle kind, unsigned operand,
-                      std::source_location place) {
+void shuffle(std::uint32_t mask, ShuffledValue value, Shuffle kind, unsigned operand,
+             std::source_location place) {
+  check<DeviceError>(value.bytes <= kMostBytes, "emulated kernel: shuffle of ", value.bytes,
+                     " bytes");
   Grid& grid = Grid::current();
   const Site site{"shuffle", place};
   const unsigned source = source_of(kind, grid.lane(), operand);
-  ShuffleSlot slot{.word = word, .source = source, .result = 0, .present = false};
+  ShuffleSlot slot;
+  slot.value = value.value;
+  slot.bytes = value.bytes;
+  slot.source = source;
   grid.wait_at_meeting({.mask = mask, .slot = &slot, .combine = combine_shuffle}, site);
-  check<DeviceError>(slot.present, "emulated kernel: ", grid.name_of_running(), " reads lane ",
-                     source, ", which takes no part, in ", site.text());
-  return slot.result;
+  if (!slot.present) {  // the message is expensive
+    fail<DeviceError>("emulated kernel: ", grid.name_of_running(), " reads lane ", source,
+                      ", which takes no part, in ", site.text());
+  }
+  std::memcpy(value.value, slot.result, value.bytes);
 }
 
 std::uint32_t ballot(std::uint32_t mask, bool predicate, std::source_location place) {

@@ -1,6 +1,7 @@
 // What threads of a kernel do together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <source_location>
 
@@ -16,9 +17,14 @@ void* shared_memory();
 // lane without a lane to read gets its own value.
 enum class Shuffle : std::uint8_t { exclusive_or, up, down, indexed };
 
-// Each lane gives and gets one word. Reading a lane that takes no part throws DeviceError.
-std::uint32_t shuffle(std::uint32_t mask, std::uint32_t word, Shuffle kind, unsigned operand,
-                      std::source_location place);
+// Each lane gives the `bytes` bytes of value and gets those of another lane for them. Reading a
+// lane that takes no part throws DeviceError.
+struct ShuffledValue {
+  void* value;
+  std::size_t bytes;
+};
+void shuffle(std::uint32_t mask, ShuffledValue value, Shuffle kind, unsigned operand,
+             std::source_location place);
 // Bit l: the predicate of lane l.
 std::uint32_t ballot(std::uint32_t mask, bool predicate, std::source_location place);
 

@@ -1,0 +1,134 @@
+// Softmax cross-entropy: a block takes row after row, and one block adds what the others have
+// found.
+#include <cmath>
+
+#include "kernels/cross_entropy.h"
+#include "kernels/cuda/grid_size.h"
+#include "kernels/cuda/launch.h"
+#include "kernels/cuda/partials.h"
+#include "kernels/cuda/softmax_row.h"
+
+namespace lrcn::cuda {
+namespace {
+
+struct Totals {
+  double loss;
+  std::int64_t correct;
+};
+
+struct TotalsAdded {
+  __device__ Totals operator()(const Totals& a, const Totals& b) const {
+    return {a.loss + b.loss, a.correct + b.correct};
+  }
+};
+
+struct Rows {
+  float* logits;                // [M, V]
+  const std::int32_t* targets;  // [M]
+  const std::int32_t* count;    // [1] or absent
+  float* row_nll;               // [M] or absent
+  std::int64_t rows;
+  std::int64_t width;
+};
+
+struct Smaller {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return b < a ? b : a;
+  }
+};
+
+// Position of the first element equal to value; size when there is none.
+__device__ std::int64_t first_equal(const float* x, std::int64_t size, float value, void* scratch) {
+  std::int64_t first = size;
+  for (std::int64_t v = threadIdx.x; v < size && first == size; v += blockDim.x) {
+    first = x[v] == value ? v : size;
+  }
+  return block_reduce(first, scratch, Smaller());
+}
+
+// nll = max + log sum_v exp(x_v - max) - x_t. With a gradient x becomes (softmax - onehot) scale.
+__device__ double row_loss(float* x, std::int64_t size, std::int64_t target, float largest,
+                           const CrossEntropyOptions& options, void* scratch) {
+  const float of_target = x[target];
+  const double sum = row_exp_sum(x, size, largest, scratch);
+  if (options.gradient) {
+    const float factor = float(double(options.scale) / sum);
+    for (std::int64_t v = threadIdx.x; v < size; v += blockDim.x) {
+      const float probability = vector_exp(x[v] - largest) * factor;
+      x[v] = v == target ? probability - options.scale : probability;
+    }
+  }
+  return double(largest) + std::log(sum) - double(of_target);
+}
+
+__global__ void cross_entropy_kernel(Rows rows, CrossEntropyOptions options, Totals* partials) {
+  void* scratch = dynamic_shared<void>();
+  if (rows.count != nullptr) {
+    options.scale /= float(*rows.count < 1 ? 1 : *rows.count);
+  }
+  Totals totals{0.0, 0};
+  for (std::int64_t m = blockIdx.x; m < rows.rows; m += gridDim.x) {
+    float* x = rows.logits + m * rows.width;
+    const std::int32_t target = rows.targets[m];
+    double nll = 0.0;
+    if (target != options.ignore_label) {
+      const float largest = row_max(x, rows.width, scratch);
+      totals.correct += first_equal(x, rows.width, largest, scratch) == target ? 1 : 0;
+      nll = row_loss(x, rows.width, target, largest, options, scratch);
+    } else if (options.gradient) {
+      for (std::int64_t v = threadIdx.x; v < rows.width; v += blockDim.x) {
+        x[v] = 0.0f;
+      }
+    }
+    totals.loss += nll;
+    if (rows.row_nll != nullptr && threadIdx.x == 0) {
+      rows.row_nll[m] = float(nll);
+    }
+  }
+  if (threadIdx.x == 0) {
+    partials[blockIdx.x] = totals;
+  }
+}
+
+// One block.
+__global__ void total_loss_kernel(const Totals* partials, unsigned count, bool accumulate,
+                                  float* loss, std::int32_t* correct) {
+  Totals totals{0.0, 0};
+  for (unsigned i = threadIdx.x; i < count; i += blockDim.x) {
+    totals = TotalsAdded()(totals, partials[i]);
+  }
+  totals = block_reduce(totals, dynamic_shared<void>(), TotalsAdded());
+  if (threadIdx.x == 0) {
+    *loss = float(totals.loss + (accumulate ? double(*loss) : 0.0));
+    if (correct != nullptr) {
+      *correct = std::int32_t(totals.correct) + (accumulate ? *correct : 0);
+    }
+  }
+}
+
+template <class T>
+T* optional(const Tensor& x) {
+  return x ? x.as<T>() : nullptr;
+}
+
+}  // namespace
+
+void cross_entropy(Context& context, const CrossEntropyArguments& arguments,
+                   const CrossEntropyOptions& options) {
+  check_cross_entropy(arguments);
+  const Rows rows{.logits = arguments.logits.as<float>(),
+                  .targets = arguments.targets.as<std::int32_t>(),
+                  .count = optional<std::int32_t>(arguments.count),
+                  .row_nll = optional<float>(arguments.row_nll),
+                  .rows = arguments.logits.shape()[0],
+                  .width = arguments.logits.shape()[1]};
+  auto* partials = context.handle<Partials>().as<Totals>();
+  const unsigned blocks = blocks_for(rows.rows, 1, Partials::kMost);
+  launch(context, blocks, row_threads(rows.width), kReduceBytes, cross_entropy_kernel, rows,
+         options, partials);
+  launch(context, 1, 256, kReduceBytes, total_loss_kernel, partials, blocks, options.accumulate,
+         arguments.loss.as<float>(), optional<std::int32_t>(arguments.correct));
+}
+
+}  // namespace lrcn::cuda

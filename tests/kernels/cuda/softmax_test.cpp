@@ -1,0 +1,82 @@
+#include "kernels/softmax.h"
+
+#include <limits>
+
+#include "tests/kernels/cuda/cuda_agreement.h"
+
+namespace lrcn::test {
+namespace {
+
+// Both sum the same exponentials in another order.
+constexpr double kRelative = 1e-6;
+
+class CudaSoftmax : public CudaAgreement,
+                    public testing::WithParamInterface<std::tuple<int, int>> {};
+
+TEST_P(CudaSoftmax, AgreesWithTheCpu) {
+  const auto [rows, width] = GetParam();
+  const TensorSpec spec{{rows, width}};
+  Twin& x = random(spec, 1, -20.0f, 20.0f);
+  Twin& dy = random(spec, 2);
+  Twin& y = blank(spec);
+  Twin& dx = blank(spec);
+  Twin& log_y = blank(spec);
+  Twin& log_dx = blank(spec);
+  run([&](Context& context, auto on) {
+    softmax_forward(context, on(x), on(y));
+    softmax_backward(context, on(y), on(dy), on(dx));
+    log_softmax_forward(context, on(x), on(log_y));
+    log_softmax_backward(context, on(log_y), on(dy), on(log_dx));
+  });
+  expect_close(y, 1e-37, kRelative);
+  expect_close(dx, 1e-7, kRelative);
+  expect_close(log_y, 2e-6, kRelative);
+  expect_close(log_dx, 4e-6 * width, kRelative);
+}
+
+TEST_P(CudaSoftmax, WorksInPlace) {
+  const auto [rows, width] = GetParam();
+  const TensorSpec spec{{rows, width}};
+  Twin& x = random(spec, 1, -3.0f, 3.0f);
+  Twin& dy = random(spec, 2);
+  Twin& log_x = random(spec, 3, -3.0f, 3.0f);
+  run([&](Context& context, auto on) {
+    softmax_forward(context, on(x), on(x));
+    softmax_backward(context, on(x), on(dy), on(dy));
+    log_softmax_forward(context, on(log_x), on(log_x));
+  });
+  expect_close(x, 1e-37, kRelative);
+  expect_close(dy, 1e-7, kRelative);
+  expect_close(log_x, 2e-6, kRelative);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, CudaSoftmax,
+                         testing::Combine(testing::Values(0, 1, 5),
+                                          testing::Values(1, 31, 32, 33, 129, 10003)));
+
+using CudaSoftmaxRows = CudaAgreement;
+
+TEST_F(CudaSoftmaxRows, RowsThatAreNotFiniteGiveWhatTheCpuGives) {
+  const float inf = std::numeric_limits<float>::infinity();
+  Twin& x = floats({{5, 3}}, {0.0f, -inf, 1.0f,  //
+                              NAN, 1.0f, 2.0f,   //
+                              inf, 1.0f, 2.0f,   //
+                              -inf, -inf, -inf,  //
+                              1e30f, -1e30f, 0.0f});
+  Twin& y = blank({{5, 3}});
+  Twin& log_y = blank({{5, 3}});
+  run([&](Context& context, auto on) {
+    softmax_forward(context, on(x), on(y));
+    log_softmax_forward(context, on(x), on(log_y));
+  });
+  expect_close(y, 0.0, kRelative);
+  expect_close(log_y, 1e-7, kRelative);
+}
+
+TEST_F(CudaSoftmaxRows, AnEmptyLastAxisIsRefused) {
+  const Twin& x = blank({{2, 0}});
+  EXPECT_THROW(softmax_forward(cuda_context(), x.cuda.tensor, x.cuda.tensor), ArgumentError);
+}
+
+}  // namespace
+}  // namespace lrcn::test
