@@ -11,6 +11,7 @@
 
 #include "core/tensor.h"
 #include "kernels/op.h"
+#include "kernels/precision.h"
 #include "kernels/window.h"
 
 namespace lrcn {
@@ -29,6 +30,7 @@ struct ConvolutionProblem {
   bool backward = false;  // backward() will be called
   bool needs_dx = true;   // ... with a dx
   ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
+  Precision precision = Precision::f32;
 };
 
 struct ConvolutionArguments {

@@ -13,6 +13,7 @@
 
 #include "core/tensor.h"
 #include "kernels/op.h"
+#include "kernels/precision.h"
 
 namespace lrcn {
 
@@ -27,6 +28,7 @@ struct LstmProblem {
   bool backward = false;        // backward() will be called: forward saves what it needs
   bool input_gradient = false;  // backward writes dx
   bool bf16_weights = false;    // decoding only: weights may be kept as bf16, sums in f32
+  Precision precision = Precision::f32;
 };
 
 struct LstmWeights {

@@ -5,6 +5,7 @@
 
 #include "core/tensor.h"
 #include "kernels/op.h"
+#include "kernels/precision.h"
 
 namespace lrcn {
 
@@ -18,6 +19,7 @@ struct MatmulProblem {
   bool bias = false;         // add bias [n] to every row
   bool relu = false;         // max(0, .) last; not together with accumulate
   bool pack_b = false;       // b stays the same for many calls: worth rearranging it once
+  Precision precision = Precision::f32;
 };
 
 struct MatmulArguments {
