@@ -19,12 +19,11 @@
 #include "core/io/json.h"
 #include "layers/graph/graph.h"
 #include "models/encoder.h"
+#include "models/words.h"
 
 namespace lrcn {
 
-// Ids of the vocabulary with a fixed meaning.
-inline constexpr std::int32_t kEndOfSentence = 0;  // also starts a sentence
-inline constexpr std::int32_t kUnknownWord = 1;
+// In place of a word: a step that is not trained.
 inline constexpr std::int32_t kIgnoredTarget = -1;
 
 struct CaptionerConfig {

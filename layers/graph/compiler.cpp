@@ -176,6 +176,12 @@ void Compiler::add_step(std::string name, std::unique_ptr<Layer> layer, std::vec
   step.params = planner.params();
   step.has_backward = planner.backward();
   step.aliases_input = planner.aliases_input();
+  for (const int param : step.params) {
+    step.is_frozen = step.is_frozen && params_.is_frozen(param);
+  }
+  for (const Planner::Slot& slot : planner.slots()) {
+    step.slot_kinds.push_back(slot.kind);
+  }
   const int index = int(impl_->steps.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     Tracked tracked;

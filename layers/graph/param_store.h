@@ -63,9 +63,16 @@ class ParamStore {
   void set_value(int index, std::span<const float> values);
   std::vector<float> get_value(int index) const;
 
-  // Counts changes of values; programs repack weights when it moves. Optimizers call touch().
+  // Count changes of values; programs repack weights when they move. version() counts all changes,
+  // frozen_version() those of frozen values.
   std::uint64_t version() const { return version_; }
-  void touch() { ++version_; }
+  std::uint64_t frozen_version() const { return frozen_version_; }
+  // To be called after values have been written: all of them, or, by optimizers, trainable ones.
+  void touch() {
+    ++version_;
+    ++frozen_version_;
+  }
+  void touch_trainable() { ++version_; }
   // Counts moves of the arenas; programs look their views up again.
   std::uint64_t generation() const { return generation_; }
   Device device() const { return device_; }
@@ -86,6 +93,7 @@ class ParamStore {
   std::int64_t trainable_elements_ = 0;
   std::size_t allocated_entries_ = 0;
   std::uint64_t version_ = 0;
+  std::uint64_t frozen_version_ = 0;
   std::uint64_t generation_ = 0;
 };
 

@@ -119,8 +119,13 @@ void Compiler::place_seeds() {
   for (const Value& seed : options_.seeds) {
     Tracked& tracked = tracked_[std::size_t(tracked_of(seed))];
     check(tracked.spec.dtype == DType::f32, "compile: the seed '", tracked.name, "' is not f32");
-    tracked.gradient = add_persistent(tracked.spec);
-    impl_->gradients[seed] = tracked.gradient;
+    const PlacedTensor given = add_persistent(tracked.spec);
+    impl_->gradients[seed] = given;
+    const int start = backward_time(int(impl_->steps.size()) - 1);
+    tracked.gradient = {Home::arena,
+                        add_block("gradient of " + tracked.name, tracked.spec, start, start),
+                        tracked.spec};
+    impl_->seed_copies.push_back({{given, tracked.gradient}, {}});
   }
 }
 

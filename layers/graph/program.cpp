@@ -1,5 +1,6 @@
 #include "layers/graph/program.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "core/error.h"
@@ -42,6 +43,15 @@ void poison(Context& context, const std::vector<Tensor>& tensors) {
   }
 }
 
+void poison_slots(Context& context, const ProgramStep& step, const std::vector<Tensor>& views,
+                  std::initializer_list<Planner::SlotKind> kinds) {
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (std::find(kinds.begin(), kinds.end(), step.slot_kinds[i]) != kinds.end()) {
+      poison(context, {views[i]});
+    }
+  }
+}
+
 }  // namespace
 
 void Arena::reserve(std::size_t bytes) {
@@ -80,6 +90,9 @@ void Program::Impl::bind() {
       tensors.views.push_back(resolve(placed));
     }
   };
+  for (ProgramStep::Tensors& copy : seed_copies) {
+    look_up(copy);
+  }
   for (ProgramStep& step : steps) {
     for (auto* tensors : {&step.x, &step.y, &step.slots, &step.kept_x, &step.kept_y, &step.dy,
                           &step.dx, &step.backward_slots}) {
@@ -98,7 +111,9 @@ void Program::Impl::bind() {
   bound = true;
   arena_generation = arena->generation();
   params_generation = params->generation();
-  params_version = params->version() - 1;  // whatever was packed belongs to other memory
+  // Whatever was packed belongs to other memory.
+  params_version = params->version() - 1;
+  frozen_params_version = params->frozen_version() - 1;
 }
 
 Tensor Program::value(Value value) const {
@@ -126,25 +141,38 @@ void Program::forward(Context& context) {
   check(context.device() == impl_->device, "program: compiled for ", impl_->device, ", run on ",
         context.device());
   impl_->bind();
-  const bool changed = impl_->params_version != impl_->params->version();
-  impl_->params_version = impl_->params->version();
+  const ParamStore& params = *impl_->params;
+  const bool changed = impl_->params_version != params.version();
+  const bool frozen_changed = impl_->frozen_params_version != params.frozen_version();
+  impl_->params_version = params.version();
+  impl_->frozen_params_version = params.frozen_version();
   for (ProgramStep& step : impl_->steps) {
-    if (impl_->poison && !step.aliases_input) {
-      poison(context, step.y.views);
+    if (impl_->poison) {
+      poison_slots(context, step, step.slots.views,
+                   {Planner::SlotKind::saved, Planner::SlotKind::scratch});
+      if (!step.aliases_input) {
+        poison(context, step.y.views);
+      }
     }
-    step.layer->forward(context, forward_frame(step, changed));
+    step.layer->forward(context, forward_frame(step, step.is_frozen ? frozen_changed : changed));
   }
   impl_->ran_forward = true;
 }
 
 void Program::backward(Context& context) {
   check(impl_->ran_forward, "program: backward needs a forward before it");
+  for (const ProgramStep::Tensors& copy : impl_->seed_copies) {
+    copy_to(context, copy.views[0], copy.views[1]);
+  }
   for (auto step = impl_->steps.rbegin(); step != impl_->steps.rend(); ++step) {
     if (!step->has_backward) {
       continue;
     }
-    if (impl_->poison && !step->aliases_input) {
-      poison(context, step->dx.views);
+    if (impl_->poison) {
+      poison_slots(context, *step, step->backward_slots.views, {Planner::SlotKind::scratch});
+      if (!step->aliases_input) {
+        poison(context, step->dx.views);
+      }
     }
     step->layer->backward(context, backward_frame(*step));
     for (const ProgramStep::Addition& addition : step->additions) {

@@ -36,8 +36,10 @@ struct ProgramStep {
   std::unique_ptr<Layer> layer;
   std::vector<TensorSpec> outputs;
   std::vector<int> params;
+  std::vector<Planner::SlotKind> slot_kinds;
   bool has_backward = false;
   bool aliases_input = false;
+  bool is_frozen = true;  // has no parameter that is trained
 
   Tensors x, y, slots;                             // forward
   Tensors kept_x, kept_y, dy, dx, backward_slots;  // backward
@@ -53,6 +55,9 @@ struct Program::Impl {
 
   std::vector<ProgramStep> steps;
   MemoryPlan memory;
+  // From the seed that its owner wrote to the gradient that layers may overwrite and add to; made
+  // at the start of backward.
+  std::vector<ProgramStep::Tensors> seed_copies;
   std::vector<OwnedTensor> persistent;
   std::map<Value, PlacedTensor> readable;   // inputs and outputs
   std::map<Value, PlacedTensor> gradients;  // seeds and input gradients
@@ -62,6 +67,7 @@ struct Program::Impl {
   std::uint64_t arena_generation = 0;
   std::uint64_t params_generation = 0;
   std::uint64_t params_version = 0;
+  std::uint64_t frozen_params_version = 0;
   bool ran_forward = false;
 
   Tensor resolve(const PlacedTensor& placed) const;

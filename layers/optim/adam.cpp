@@ -17,7 +17,7 @@ Adam::Adam(const AdamOptions& options)
 
 void Adam::step(Context& context, ParamStore& params) {
   adam_update(context, state_.arena(params), options_);
-  params.touch();
+  params.touch_trainable();
 }
 
 std::vector<NamedTensor> Adam::states(const ParamStore& params) { return state_.tensors(params); }

@@ -14,7 +14,7 @@ RmsProp::RmsProp(const RmsPropOptions& options) : options_(options), state_({"me
 
 void RmsProp::step(Context& context, ParamStore& params) {
   rmsprop_update(context, state_.arena(params), options_);
-  params.touch();
+  params.touch_trainable();
 }
 
 std::vector<NamedTensor> RmsProp::states(const ParamStore& params) {

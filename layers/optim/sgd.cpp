@@ -12,7 +12,7 @@ Sgd::Sgd(const SgdOptions& options) : options_(options), state_({"momentum"}) {
 
 void Sgd::step(Context& context, ParamStore& params) {
   sgd_update(context, state_.arena(params), options_);
-  params.touch();
+  params.touch_trainable();
 }
 
 std::vector<NamedTensor> Sgd::states(const ParamStore& params) { return state_.tensors(params); }

@@ -68,6 +68,35 @@ TEST(Convolution, FollowsChangedParametersInEvaluation) {
   }
 }
 
+TEST(Convolution, FollowsChangedFrozenParametersWhileOthersAreTrained) {
+  Context context(Device::cpu());
+  ParamStore params(Device::cpu());
+  params.freeze("encoder.*");
+  Graph graph;
+  const ConvolutionOptions one{
+      .out_channels = 1, .bias = false, .algorithm = ConvolutionAlgorithm::direct};
+  const Value x = graph.input("x", {{1, 1, 1, 1}});
+  const Value y =
+      graph.add("decoder", Convolution(one), {graph.add("encoder.0", Convolution(one), {x})});
+  CompileOptions options;
+  options.phase = Phase::train;
+  options.outputs = options.seeds = {y};
+  Program program = Program::compile(context, graph, params, options);
+  *program.value(x).as<float>() = 1.0f;
+  params.set_value(params.find("encoder.0.weight"), std::vector<float>{2.0f});
+  params.set_value(params.find("decoder.weight"), std::vector<float>{3.0f});
+  const auto result = [&] {
+    program.forward(context);
+    return *program.value(y).as<float>();
+  };
+  EXPECT_EQ(result(), 6.0f);
+  *params.value(params.find("decoder.weight")).as<float>() = 5.0f;
+  params.touch_trainable();
+  EXPECT_EQ(result(), 10.0f);
+  params.set_value(params.find("encoder.0.weight"), std::vector<float>{7.0f});
+  EXPECT_EQ(result(), 35.0f);
+}
+
 TEST(Convolution, NamesWhatDoesNotFit) {
   const ConvolutionOptions options{.out_channels = 4, .window = Window::square(3)};
   EXPECT_EQ(compile_error(Convolution(options), {real({2, 3, 4})}),

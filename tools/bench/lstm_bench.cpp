@@ -64,8 +64,8 @@ PreparedCase prepare(Context& context, const LstmSize& size) {
 
 std::vector<BenchCase> lstm_cases() {
   std::vector<BenchCase> cases;
-  for (const LstmSize& size :
-       {LstmSize{20, 100, 1000, 1000}, LstmSize{16, 24, 256, 256}, LstmSize{16, 24, 4096, 256}}) {
+  for (const LstmSize& size : {LstmSize{20, 100, 1000, 1000}, LstmSize{16, 24, 256, 256},
+                               LstmSize{16, 24, 4096, 256}, LstmSize{20, 64, 512, 512}}) {
     cases.push_back(
         {"lstm", concat('T', size.steps, "-N", size.batch, "-I", size.inputs, "-H", size.hidden),
          [=](Context& context) { return prepare(context, size); }});

@@ -1,6 +1,7 @@
 // VGG-16 at 224: forward, and forward + backward with softmax cross-entropy.
 #include "core/transfer.h"
 #include "layers/graph/program.h"
+#include "layers/optim/gradients.h"
 #include "layers/softmax_cross_entropy.h"
 #include "models/vgg.h"
 #include "tools/bench/benchmark.h"
@@ -24,6 +25,10 @@ PreparedCase prepare(Context& context, std::int64_t batch, bool training) {
   held->fill_inputs(1000);
   PreparedCase prepared;
   prepared.run = [held, &context, training] {
+    if (training) {
+      zero_gradients(context, held->params);
+      held->params.touch();  // as in training: the weights change with every step
+    }
     held->program->forward(context);
     if (training) {
       held->program->backward(context);

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/words.h"
+
 namespace lrcn {
 
 using WordCounts = std::unordered_map<std::string, std::int64_t>;
@@ -22,8 +24,8 @@ void count_words(WordCounts& counts, std::span<const std::string> tokens);
 // stands for every unknown word; the others follow.
 class Vocabulary {
  public:
-  static constexpr std::int32_t kEnd = 0;
-  static constexpr std::int32_t kUnknown = 1;
+  static constexpr std::int32_t kEnd = kEndOfSentence;
+  static constexpr std::int32_t kUnknown = lrcn::kUnknownWord;
   static constexpr std::string_view kEndWord = "<eos>";
   static constexpr std::string_view kUnknownWord = "<unk>";
 

@@ -67,6 +67,19 @@ TEST(ParamStore, SharesAParameterOfTheSameNameAndRefusesAnotherShape) {
   EXPECT_THROW(store.freeze("w"), ArgumentError);
 }
 
+TEST(ParamStore, CountsChangesOfFrozenValuesApart) {
+  ParamStore store(Device::cpu());
+  const int w = store.declare("w", {2}, Initializer::constant(0.0f), {});
+  store.allocate(false);
+  const std::uint64_t version = store.version();
+  const std::uint64_t frozen = store.frozen_version();
+  store.touch_trainable();
+  EXPECT_NE(store.version(), version);
+  EXPECT_EQ(store.frozen_version(), frozen);
+  store.set_value(w, std::vector<float>{1.0f, 2.0f});
+  EXPECT_NE(store.frozen_version(), frozen);
+}
+
 TEST(ParamStore, CountsChangesOfValues) {
   ParamStore store(Device::cpu());
   const int w = store.declare("w", {2}, Initializer::constant(0.0f), {});
