@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/buffer.h"
+#include "core/precision.h"
 
 namespace lrcn {
 
@@ -32,6 +33,10 @@ class Context {
   Device device() const { return device_; }
   // cudaStream_t of a CUDA context, nullptr on the CPU.
   void* stream() const { return stream_.get(); }
+
+  // How the products of what is planned from now on may be computed; f32 unless set.
+  Precision precision() const { return precision_; }
+  void set_precision(Precision precision) { precision_ = precision; }
 
   // What an operation given to this context next would read. Waits for the work of a device.
   const StepState step_state() const {
@@ -64,6 +69,7 @@ class Context {
   StepState download_step_state() const;
 
   Device device_;
+  Precision precision_ = Precision::f32;
   Stream stream_;
   Buffer step_state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> handles_;

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "core/precision.h"
 #include "core/tensor.h"
 #include "kernels/op.h"
-#include "kernels/precision.h"
 #include "kernels/window.h"
 
 namespace lrcn {

@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/precision.h"
 #include "core/tensor.h"
 #include "kernels/op.h"
-#include "kernels/precision.h"
 
 namespace lrcn {
 

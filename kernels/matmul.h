@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "core/precision.h"
 #include "core/tensor.h"
 #include "kernels/op.h"
-#include "kernels/precision.h"
 
 namespace lrcn {
 

@@ -12,17 +12,21 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
                                .transpose_b = true,
                                .bias = problem.bias,
                                .relu = problem.relu,
-                               .pack_b = problem.pack})) {
+                               .pack_b = problem.pack,
+                               .precision = context.precision()})) {
   if (problem.input_gradient) {
-    dx_ = plan_matmul(context,
-                      {.m = problem.rows, .n = problem.in_features, .k = problem.out_features});
+    dx_ = plan_matmul(context, {.m = problem.rows,
+                                .n = problem.in_features,
+                                .k = problem.out_features,
+                                .precision = context.precision()});
   }
   if (problem.weight_gradient) {
     dw_ = plan_matmul(context, {.m = problem.out_features,
                                 .n = problem.in_features,
                                 .k = problem.rows,
                                 .transpose_a = true,
-                                .accumulate = true});
+                                .accumulate = true,
+                                .precision = context.precision()});
   }
 }
 

@@ -40,6 +40,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   trains_ = planner.backward();
   problem.backward = trains_;
   problem.needs_dx = planner.needs_dx(0);
+  problem.precision = planner.context().precision();
   kernel_ = plan_convolution(planner.context(), problem);
   planner.request_layout(0, kernel_->x_spec().layout);
 

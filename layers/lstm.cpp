@@ -61,7 +61,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
               .initial_state = options_.initial_state || options_.carry_state,
               .backward = planner.backward(),
               .input_gradient = planner.needs_dx(0),
-              .bf16_weights = options_.bf16_weights && !planner.backward()};
+              .bf16_weights = options_.bf16_weights && !planner.backward(),
+              .precision = planner.context().precision()};
   kernel_ = plan_lstm(planner.context(), problem_);
 
   // Weights that change with every step are packed by every forward.

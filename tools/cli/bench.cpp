@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "tools/bench/benchmark.h"
+#include "tools/cli/compute_options.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/options.h"
 #include "tools/cli/usage_error.h"
@@ -20,7 +21,7 @@ struct BenchArguments {
   std::vector<std::string> cases;
   std::int64_t repeat = 7;
   std::int64_t threads = 0;
-  std::string device = "cpu";
+  ComputeOptions compute;
   bool json = false;
   bool list = false;
 };
@@ -73,7 +74,7 @@ int bench(const BenchArguments& arguments, Terminal& terminal) {
   if (arguments.threads > 0) {
     omp_set_num_threads(int(arguments.threads));
   }
-  Context context(Device::parse(arguments.device));
+  Context context = arguments.compute.context();
   const double peak = measure_fma_peak();
   Json rows = Json::array();
   if (!arguments.json) {
@@ -109,7 +110,7 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   options.values("--case", values.cases, "Only this case; may be given several times");
   options.value("--repeat", values.repeat, "Timed runs of each case; the median is reported");
   options.value("--threads", values.threads, "Threads; 0: as many as there are processors");
-  options.value("--device", values.device, "cpu, cuda or cuda:INDEX");
+  values.compute.declare(options);
   options.flag("--json", values.json, "Print a JSON array of objects");
   options.flag("--list", values.list, "Print the cases and measure nothing");
   return options.parse(arguments) ? bench(values, terminal) : int(kSuccess);

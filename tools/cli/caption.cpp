@@ -8,6 +8,7 @@
 #include "core/io/utf8.h"
 #include "tools/cli/caption_clock.h"
 #include "tools/cli/caption_model.h"
+#include "tools/cli/compute_options.h"
 #include "tools/cli/data_captions.h"
 #include "tools/cli/data_table.h"
 #include "tools/cli/exit_code.h"
@@ -31,7 +32,7 @@ struct CaptionArguments {
   SearchArguments search;
   std::int64_t batch = 16;
   std::int64_t threads = 0;
-  std::string device = "cpu";
+  ComputeOptions compute;
   std::string on_bad = "abort";
   bool all = false;
   bool json = false;
@@ -70,7 +71,7 @@ bool parse(std::span<const std::string> arguments, CaptionArguments& values) {
   options.value("--batch", values.batch, "Pictures that go through the network at once");
   options.value("--threads", values.threads,
                 "Threads that decode pictures; 0: one for each processor");
-  options.value("--device", values.device, "cpu, cuda or cuda:INDEX");
+  values.compute.declare(options);
   options.value("--on-bad", values.on_bad, "Pictures that cannot be read: abort or skip");
   options.flag("--timing", values.timing, "Tell on stderr where the time went");
   return options.parse(arguments);
@@ -187,7 +188,7 @@ void CaptionRunner::write(CaptionOutputs& output, const std::vector<PreparedPict
 int CaptionRunner::run() {
   const CaptionerFolder captioner = read_model(values_.model);
   const SearchOptions search = search_options(values_.search, captioner.search);
-  const Device device = Device::parse(values_.device);
+  Context context = values_.compute.context();
   CaptionOutputs output(values_.output, format_of(values_), values_.results);
   output_is_apart_ = !output.uses_standard_output() || ::isatty(STDOUT_FILENO) == 0;
   if (output.writes_files()) {
@@ -203,7 +204,7 @@ int CaptionRunner::run() {
   CaptionReader reader(std::move(pictures_wanted), {.preprocessing = captioner.preprocessing,
                                                     .threads = std::min(threads, int(2 * batch)),
                                                     .ahead = 2 * batch});
-  CaptionModel model(device, values_.model, captioner, search, std::int64_t(batch));
+  CaptionModel model(std::move(context), values_.model, captioner, search, std::int64_t(batch));
   times_.compile = model.compile_seconds();
   times_.weights = model.load_seconds();
 

@@ -72,11 +72,11 @@ CaptionerFolder read_model(const fs::path& folder) {
   return read_captioner_folder(folder);
 }
 
-CaptionModel::CaptionModel(Device device, const fs::path& folder, CaptionerFolder captioner,
+CaptionModel::CaptionModel(Context context, const fs::path& folder, CaptionerFolder captioner,
                            const SearchOptions& search, std::int64_t batch)
-    : context_(device),
+    : context_(std::move(context)),
       captioner_(std::move(captioner)),
-      params_(device, 0, ParamStore::FirstValues::zero) {
+      params_(context_.device(), 0, ParamStore::FirstValues::zero) {
   context_.handle<AlgorithmChoices>().set_measures(false);
   const StopWatch compiling;
   decoder_.emplace(context_, params_, captioner_.config, batch, search);

@@ -35,9 +35,9 @@ CaptionerFolder read_model(const std::filesystem::path& folder);
 class CaptionModel {
  public:
   // Compiles the captioner for batches of up to `batch` pictures and loads model.safetensors of
-  // `folder`. Throws NotFoundError, DataError for weights that do not fit or are not finite,
-  // DeviceError, MemoryError.
-  CaptionModel(Device device, const std::filesystem::path& folder, CaptionerFolder captioner,
+  // `folder`, for the device of `context`. Throws NotFoundError, DataError for weights that do not
+  // fit or are not finite, DeviceError, MemoryError.
+  CaptionModel(Context context, const std::filesystem::path& folder, CaptionerFolder captioner,
                const SearchOptions& search, std::int64_t batch);
 
   std::int64_t batch() const { return decoder_->batch(); }

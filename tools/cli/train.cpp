@@ -6,6 +6,7 @@
 #include "core/io/file.h"
 #include "tools/cli/algorithm_cache.h"
 #include "tools/cli/caption_settings.h"
+#include "tools/cli/compute_options.h"
 #include "tools/cli/exit_code.h"
 #include "tools/cli/options.h"
 #include "tools/cli/usage_error.h"
@@ -21,7 +22,7 @@ struct TrainArguments {
   std::string config;
   std::vector<std::string> sets;
   std::string out;
-  std::string device = "cpu";
+  ComputeOptions compute;
   std::int64_t threads = 0;
   bool resume = false;
 };
@@ -47,7 +48,7 @@ int train(const TrainArguments& arguments, Terminal& terminal) {
     omp_set_num_threads(int(arguments.threads));
   }
 
-  Context context(Device::parse(arguments.device));
+  Context context = arguments.compute.context();
   TerminalProgress progress(terminal);
   AlgorithmCache algorithms(context, terminal);
   CaptionRun run(context, config, progress, arguments.resume);
@@ -84,7 +85,7 @@ int run_train(std::span<const std::string> arguments, Terminal& terminal) {
   options.values("--set", values.sets, "Override a key, for example --set train.steps=500");
   options.value("--out", values.out, "Folder of the run (default: runs/ and the name of CONFIG)");
   options.flag("--resume", values.resume, "Continue from the newest checkpoint in the run folder");
-  options.value("--device", values.device, "cpu, cuda or cuda:INDEX");
+  values.compute.declare(options);
   options.value("--threads", values.threads, "Threads for the arithmetic; 0: as many as there are");
   if (!options.parse(arguments)) {
     return kSuccess;

@@ -172,6 +172,13 @@ TEST_F(CaptionFailure, RefusesDevicesThatAreNotThere) {
   EXPECT_NE(result.err.find("cuda:93"), std::string::npos) << result.err;
 }
 
+TEST_F(CaptionFailure, RefusesAPrecisionThatTheDeviceDoesNotOffer) {
+  EXPECT_EQ(caption({"--precision", "f16", good_}).code, 2);
+  const RunResult result = caption({"--precision", "bf16", good_});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.err.find("--device cuda"), std::string::npos) << result.err;
+}
+
 TEST_F(CaptionFailure, RefusesFlagsThatMakeNoSense) {
   struct Case {
     std::vector<std::string> flags;

@@ -1,0 +1,24 @@
+// The flags that say where and how precisely a verb computes.
+#pragma once
+
+#include <string>
+
+#include "core/context.h"
+#include "tools/cli/options.h"
+
+namespace lrcn {
+
+class ComputeOptions {
+ public:
+  // Declares --device and --precision.
+  void declare(Options& options);
+  // Throws ArgumentError for malformed values, UsageError for a precision that the device does not
+  // offer, DeviceError.
+  Context context() const;
+
+ private:
+  std::string device_ = "cpu";
+  std::string precision_ = "f32";
+};
+
+}  // namespace lrcn
