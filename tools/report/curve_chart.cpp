@@ -15,7 +15,7 @@ using Points = std::vector<std::pair<double, double>>;
 
 // The drawing in units of about one pixel on a phone, so that its letters stay readable there.
 constexpr double kWidth = 440.0, kHeight = 260.0;
-constexpr double kLeft = 46.0, kRight = 430.0, kTop = 10.0, kBottom = 222.0;
+constexpr double kLeft = 46.0, kRight = 418.0, kTop = 10.0, kBottom = 222.0;
 constexpr std::size_t kMostPoints = 400;
 constexpr int kXSteps = 5, kYSteps = 5;
 

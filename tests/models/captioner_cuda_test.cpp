@@ -1,0 +1,186 @@
+// The captioner on a GPU, or on the emulated one: the same model on the CPU is the reference.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/rng.h"
+#include "core/transfer.h"
+#include "layers/graph/program.h"
+#include "layers/optim/adam.h"
+#include "layers/optim/clip.h"
+#include "layers/optim/gradients.h"
+#include "models/captioner.h"
+#include "models/decode/caption_decoder.h"
+
+namespace lrcn {
+namespace {
+
+constexpr std::int64_t kSteps = 5;
+constexpr std::int64_t kBatch = 3;
+
+CaptionerConfig small_config(const std::string& variant) {
+  CaptionerConfig config;
+  config.encoder.architecture = "vgg_mini";
+  config.encoder.image_size = 32;
+  config.encoder.mini = {.width = 4, .hidden = 12, .features = 10};
+  config.variant = variant;
+  config.vocabulary = 37;
+  config.embedding = 9;
+  config.hidden = 11;
+  return config;
+}
+
+std::vector<float> random_floats(std::int64_t count, std::uint64_t which) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  const Random random(7, Purpose::generate, which);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = 2.0f * random.uniform(0, i) - 1.0f;
+  }
+  return values;
+}
+
+void give(const Tensor& tensor, const std::vector<float>& values) {
+  ASSERT_EQ(tensor.elements(), std::int64_t(values.size()));
+  upload(tensor, values.data());
+}
+
+// Captions of 4, 3 and 2 words with their ends; what lies behind an end is ignored.
+void give_batch(const Program& program, const CaptionerTraining& training, std::int64_t lead) {
+  std::vector<std::int32_t> ids(kSteps * kBatch, 0);
+  std::vector<std::int32_t> targets((lead + kSteps) * kBatch, kIgnoredTarget);
+  std::vector<float> cont((lead + kSteps) * kBatch, 0.0f);
+  const Random random(3, Purpose::generate);
+  for (std::int64_t n = 0; n < kBatch; ++n) {
+    const std::int64_t words = 4 - n;
+    for (std::int64_t t = 0; t <= words; ++t) {
+      const auto word = std::int32_t(2 + random.below(35, std::uint64_t(n), std::uint64_t(t)));
+      targets[std::size_t((lead + t) * kBatch + n)] = t < words ? word : kEndOfSentence;
+      if (t < words) {
+        ids[std::size_t((t + 1) * kBatch + n)] = word;
+      }
+    }
+    for (std::int64_t t = 1; t <= lead + words; ++t) {
+      cont[std::size_t(t * kBatch + n)] = 1.0f;
+    }
+  }
+  upload(program.value(training.input_ids), ids.data());
+  upload(program.value(training.targets), targets.data());
+  give(program.value(training.cont), cont);
+  give(program.value(training.images), random_floats(program.value(training.images).elements(), 1));
+}
+
+// What one training step leaves behind.
+struct StepResult {
+  float loss = 0.0f;
+  float norm = 0.0f;
+  std::vector<std::string> names;
+  std::vector<std::vector<float>> gradients, values;
+};
+
+StepResult train_one_step(Device device, const CaptionerConfig& config) {
+  Context context(device);
+  ParamStore params(device, 5);
+  const CaptionerTraining training = build_training(config, kSteps, kBatch);
+  CompileOptions options;
+  options.phase = Phase::train;
+  options.outputs = {training.loss};
+  options.seeds = {training.loss};
+  options.poison = true;
+  Program program = Program::compile(context, training.graph, params, options);
+  give_batch(program, training, config.lead_steps());
+  Adam adam;
+  GradientClip clip(device, {ClipOptions::Kind::norm, 0.5f});
+  context.set_step_state({.learning_rate = 0.01f});
+  zero_gradients(context, params);
+  program.forward(context);
+  program.backward(context);
+  StepResult result;
+  result.norm = clip.apply(context, params);
+  adam.step(context, params);
+  context.synchronize();
+  download(&result.loss, program.value(training.loss));
+  for (int i = 0; i < int(params.entries().size()); ++i) {
+    result.names.push_back(params.entries()[std::size_t(i)].name);
+    result.values.push_back(params.get_value(i));
+    result.gradients.emplace_back(result.values.back().size());
+    download(result.gradients.back().data(), params.gradient(i));
+  }
+  return result;
+}
+
+// The largest |a - b| over the largest |b|.
+double relative_error(const std::vector<float>& a, const std::vector<float>& b) {
+  double difference = 0.0;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(double(a[i]) - double(b[i])));
+    largest = std::max(largest, std::abs(double(b[i])));
+    if (!std::isfinite(a[i])) {
+      return INFINITY;
+    }
+  }
+  return difference / std::max(largest, 1e-30);
+}
+
+class CaptionerOnCuda : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    try {
+      const Context context(Device::cuda(0));
+    } catch (const DeviceError& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+};
+
+TEST_P(CaptionerOnCuda, TakesTheTrainingStepOfTheCpu) {
+  const CaptionerConfig config = small_config(GetParam());
+  const StepResult expected = train_one_step(Device::cpu(), config);
+  const StepResult got = train_one_step(Device::cuda(0), config);
+  EXPECT_NEAR(got.loss, expected.loss, 1e-5 * expected.loss);
+  EXPECT_NEAR(got.norm, expected.norm, 1e-4 * expected.norm);
+  ASSERT_EQ(got.names, expected.names);
+  for (std::size_t i = 0; i < got.names.size(); ++i) {
+    EXPECT_LT(relative_error(got.gradients[i], expected.gradients[i]), 1e-4) << got.names[i];
+    // The first step of Adam is lr * sign(gradient) nearly everywhere: compare what it is sure of.
+    for (std::size_t j = 0; j < got.values[i].size(); ++j) {
+      if (std::abs(expected.gradients[i][j]) > 1e-5f) {
+        ASSERT_NEAR(got.values[i][j], expected.values[i][j], 1e-4)
+            << got.names[i] << '[' << j << ']';
+      }
+    }
+  }
+}
+
+std::vector<std::vector<Caption>> captions_of(Device device, const CaptionerConfig& config,
+                                              const SearchOptions& search) {
+  Context context(device);
+  ParamStore params(device, 5);
+  CaptionDecoder decoder(context, params, config, kBatch, search);
+  give(decoder.images(), random_floats(decoder.images().elements(), 1));
+  return decoder.decode(context, kBatch, 0);
+}
+
+TEST_P(CaptionerOnCuda, FindsTheCaptionsOfTheCpu) {
+  const CaptionerConfig config = small_config(GetParam());
+  SearchOptions beam;
+  beam.method = SearchOptions::Method::beam;
+  beam.beam_width = 3;
+  beam.max_words = 6;
+  const auto expected = captions_of(Device::cpu(), config, beam);
+  const auto got = captions_of(Device::cuda(0), config, beam);
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t n = 0; n < got.size(); ++n) {
+    ASSERT_EQ(got[n].size(), expected[n].size());
+    for (std::size_t i = 0; i < got[n].size(); ++i) {
+      EXPECT_EQ(got[n][i].words, expected[n][i].words);
+      EXPECT_NEAR(got[n][i].log_probability, expected[n][i].log_probability, 1e-4);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, CaptionerOnCuda, testing::ValuesIn(captioner_variants()),
+                         [](const auto& info) { return "Of" + info.param; });
+
+}  // namespace
+}  // namespace lrcn
