@@ -3,7 +3,6 @@
 #include "kernels/convolution.h"
 #include "kernels/lrn.h"
 #include "kernels/lstm.h"
-#include "kernels/matmul.h"
 #include "kernels/pooling.h"
 
 namespace lrcn::cuda {
@@ -20,7 +19,6 @@ std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionP
 }
 std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem&) { missing("lrn"); }
 std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
-std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
 std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem&) { missing("pooling"); }
 
 }  // namespace lrcn::cuda
