@@ -2,7 +2,6 @@
 // when its kernels are written.
 #include "kernels/convolution.h"
 #include "kernels/lrn.h"
-#include "kernels/matmul.h"
 #include "kernels/pooling.h"
 
 namespace lrcn::cuda {
@@ -18,7 +17,11 @@ std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionP
   missing("convolution");
 }
 std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem&) { missing("lrn"); }
+<<<<<<< HEAD
 std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
+=======
+std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
+>>>>>>> emu
 std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem&) { missing("pooling"); }
 
 }  // namespace lrcn::cuda
