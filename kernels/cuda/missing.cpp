@@ -17,11 +17,6 @@ std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionP
   missing("convolution");
 }
 std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem&) { missing("lrn"); }
-<<<<<<< HEAD
-std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
-=======
-std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
->>>>>>> emu
 std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem&) { missing("pooling"); }
 
 }  // namespace lrcn::cuda

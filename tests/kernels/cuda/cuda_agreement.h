@@ -110,14 +110,7 @@ class CudaAgreement : public testing::Test {
   Context& cpu_context() { return cpu_; }
 
   // The order of emulated threads from now on, one for each run.
-  void set_order([[maybe_unused]] int run) {
-#if LRCN_CUDA_EMULATED
-    using cuda::emulator::Order;
-    constexpr Order kOrders[] = {Order::forward, Order::reverse, Order::shuffled, Order::shuffled};
-    cuda_->handle<cuda::emulator::Emulator>().schedule = {
-        .order = kOrders[run], .seed = std::uint64_t(run), .resident_blocks = 3};
-#endif
-  }
+  void set_order(int run) { set_thread_order(*cuda_, run); }
 
   StepState state_;  // that runs start with
 
