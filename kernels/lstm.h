@@ -17,6 +17,12 @@
 
 namespace lrcn {
 
+// How a CUDA device takes the steps; elsewhere it means nothing. stepwise: some kernels for each
+// step. persistent: one kernel for all steps that keeps W_hh on the chip, where the problem has
+// more than one step and fits the device; otherwise stepwise. automatic: persistent where it can be
+// had. The two round differently.
+enum class LstmAlgorithm : std::uint8_t { automatic, stepwise, persistent };
+
 struct LstmProblem {
   std::int64_t steps = 0;       // T
   std::int64_t batch = 0;       // N
@@ -29,6 +35,7 @@ struct LstmProblem {
   bool input_gradient = false;  // backward writes dx
   bool bf16_weights = false;    // decoding only: weights may be kept as bf16, sums in f32
   Precision precision = Precision::f32;
+  LstmAlgorithm algorithm = LstmAlgorithm::automatic;
 };
 
 struct LstmWeights {

@@ -104,29 +104,30 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
   const std::int64_t batch = problem_.batch;
   float* gates = nullptr;  // [T, N, 4H]
   if (backward) {
-    gates = at(arguments.saved, saved_gates_);
+    gates = floats_at(arguments.saved, saved_gates_);
   } else if (project_) {
-    gates = at(arguments.scratch, scratch_gates_);
+    gates = floats_at(arguments.scratch, scratch_gates_);
   }
   const float* bias = arguments.weights.bias.as<float>();
   if (project_) {
     projection_->run(context, {.a = arguments.x.reshaped({rows_, problem_.inputs}),
                                .b = arguments.weights.weight_ih,
                                .bias = arguments.weights.bias,
-                               .c = matrix(gates, rows_, gates_),
-                               .scratch = byte_block(at(arguments.scratch, scratch_matmul_),
-                                                     projection_->scratch_bytes())});
+                               .c = matrix_at(gates, rows_, gates_, Device::cpu()),
+                               .scratch = bytes_at(arguments.scratch, scratch_matmul_,
+                                                   projection_->scratch_bytes())});
   }
 
   float* y = arguments.y.as<float>();
-  float* c = backward ? at(arguments.saved, saved_c_) : at(arguments.scratch, scratch_c_);
+  float* c =
+      backward ? floats_at(arguments.saved, saved_c_) : floats_at(arguments.scratch, scratch_c_);
   const float* h_before = problem_.initial_state ? arguments.h0.as<float>() : nullptr;
   const float* c_before = problem_.initial_state ? arguments.c0.as<float>() : nullptr;
   if (backward && problem_.initial_state) {
     // The state may be overwritten before backward.
     const float* cont = problem_.cont ? arguments.cont.as<float>() : nullptr;
-    float* h0 = at(arguments.saved, saved_h0_);
-    float* c0 = at(arguments.saved, saved_c0_);
+    float* h0 = floats_at(arguments.saved, saved_h0_);
+    float* c0 = floats_at(arguments.saved, saved_c0_);
     copy_continued(h_before, cont, h0);
     copy_continued(c_before, cont, c0);
     h_before = h0;
@@ -136,7 +137,7 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
     const float* cont = problem_.cont ? arguments.cont.as<float>() + t * batch : nullptr;
     const Past past = past_of(cont, t);
     if (past == Past::some) {
-      float* masked = at(arguments.scratch, scratch_past_);
+      float* masked = floats_at(arguments.scratch, scratch_past_);
       copy_continued(h_before, cont, masked);
       h_before = masked;
     }

@@ -12,12 +12,12 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   const LstmForward& forward = arguments.forward;
   const std::int64_t batch = problem_.batch;
   const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
-  const float* c0 = problem_.initial_state ? at(forward.saved, saved_c0_) : nullptr;
+  const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_c0_) : nullptr;
   const float* dh_last = arguments.dh_last ? arguments.dh_last.as<float>() : nullptr;
   const float* dc_after = arguments.dc_last ? arguments.dc_last.as<float>() : nullptr;
   const float* dgates_after = nullptr;
   const float* cont_after = nullptr;
-  float* dc = at(arguments.scratch, back_dc_);
+  float* dc = floats_at(arguments.scratch, back_dc_);
   for (std::int64_t t = problem_.steps - 1; t >= 0; --t) {
     const float* cont = conts != nullptr ? conts + t * batch : nullptr;
     const Past past = past_of(cont, t);
@@ -57,7 +57,7 @@ std::int64_t CpuLstm::gather_past(const LstmForward& forward, float* past) const
   const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
   const std::int64_t first = past_of(conts, 0) == Past::none ? 1 : 0;
   if (first == 0) {
-    std::memcpy(past, at(forward.saved, saved_h0_), std::size_t(state_) * sizeof(float));
+    std::memcpy(past, floats_at(forward.saved, saved_h0_), std::size_t(state_) * sizeof(float));
   }
   for (std::int64_t t = 1; t < problem_.steps; ++t) {
     copy_continued(forward.y.as<float>() + (t - 1) * state_,
@@ -114,39 +114,41 @@ void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
   check_bytes("lstm", "packed", forward.packed, packed_bytes());
   check_bytes("lstm", "saved", forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
-  float* dgates = at(forward.saved, saved_gates_);  // [T, N, 4H]
-  run_steps_back(arguments, dgates, at(forward.saved, saved_c_));
+  float* dgates = floats_at(forward.saved, saved_gates_);  // [T, N, 4H]
+  run_steps_back(arguments, dgates, floats_at(forward.saved, saved_c_));
   sum_gates(arguments, dgates);
 
   const std::int64_t batch = problem_.batch;
   const std::int64_t units = problem_.units;
   const auto multiply = [&](const MatmulKernel& kernel, const Tensor& a, const Tensor& b,
                             const Tensor& c) {
-    kernel.run(context, {.a = a,
-                         .b = b,
-                         .bias = {},
-                         .c = c,
-                         .scratch = byte_block(at(arguments.scratch, back_matmul_),
-                                               kernel.scratch_bytes())});
+    kernel.run(context,
+               {.a = a,
+                .b = b,
+                .bias = {},
+                .c = c,
+                .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
   };
-  const Tensor all = matrix(dgates, rows_, gates_);
+  const Tensor all = matrix_at(dgates, rows_, gates_, Device::cpu());
   const LstmWeights& gradients = arguments.gradients;
   if (problem_.inputs > 0) {
     multiply(*weight_ih_, all, forward.x.reshaped({rows_, problem_.inputs}), gradients.weight_ih);
   }
   const float* past = forward.y.as<float>();  // of the steps from 1 on
   if (weight_hh_ != nullptr) {
-    float* gathered = at(arguments.scratch, back_past_);
+    float* gathered = floats_at(arguments.scratch, back_past_);
     if (gather_past(forward, gathered) == 0) {
-      multiply(*weight_hh_, all, matrix(gathered, rows_, units), gradients.weight_hh);
+      multiply(*weight_hh_, all, matrix_at(gathered, rows_, units, Device::cpu()),
+               gradients.weight_hh);
       past = nullptr;
     } else {
       past = gathered + state_;
     }
   }
   if (past != nullptr && problem_.steps > 1) {
-    multiply(*weight_hh_rest_, matrix(dgates + batch * gates_, rows_ - batch, gates_),
-             matrix(past, rows_ - batch, units), gradients.weight_hh);
+    multiply(*weight_hh_rest_,
+             matrix_at(dgates + batch * gates_, rows_ - batch, gates_, Device::cpu()),
+             matrix_at(past, rows_ - batch, units, Device::cpu()), gradients.weight_hh);
   }
   if (problem_.input_gradient) {
     multiply(*input_, all, forward.weights.weight_ih,

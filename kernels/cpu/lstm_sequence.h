@@ -9,35 +9,9 @@
 #include "kernels/cpu/lstm_step.h"
 #include "kernels/lstm.h"
 #include "kernels/matmul.h"
+#include "kernels/partition.h"
 
 namespace lrcn::cpu {
-
-// Offsets into a block of bytes, each a multiple of 64.
-class Partition {
- public:
-  std::size_t add(std::size_t bytes) {
-    const std::size_t offset = bytes_;
-    bytes_ += (bytes + 63) / 64 * 64;
-    return offset;
-  }
-  std::size_t add_floats(std::int64_t count) { return add(std::size_t(count) * sizeof(float)); }
-  std::size_t bytes() const { return bytes_; }
-
- private:
-  std::size_t bytes_ = 0;
-};
-
-inline float* at(const Tensor& block, std::size_t offset) {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(block.data) + offset);
-}
-
-inline Tensor matrix(const float* data, std::int64_t rows, std::int64_t columns) {
-  return {const_cast<float*>(data), {Shape{rows, columns}}, Device::cpu()};
-}
-
-inline Tensor byte_block(float* data, std::size_t bytes) {
-  return {data, {Shape{std::int64_t(bytes)}, DType::u8}, Device::cpu()};
-}
 
 // Which rows of a step carry their state on.
 enum class Past { none, some, all };

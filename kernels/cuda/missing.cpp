@@ -2,7 +2,6 @@
 // when its kernels are written.
 #include "kernels/convolution.h"
 #include "kernels/lrn.h"
-#include "kernels/lstm.h"
 #include "kernels/pooling.h"
 
 namespace lrcn::cuda {
@@ -18,7 +17,6 @@ std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionP
   missing("convolution");
 }
 std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem&) { missing("lrn"); }
-std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
 std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem&) { missing("pooling"); }
 
 }  // namespace lrcn::cuda

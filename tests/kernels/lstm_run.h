@@ -1,9 +1,11 @@
-// Runs the LSTM kernel on host vectors, with guarded memory of exactly the sizes it asks for.
+// Runs the LSTM kernel of any device on host vectors, with guarded memory of exactly the sizes it
+// asks for.
 #pragma once
 
 #include <memory>
 
 #include "tests/kernels/test_tensor.h"
+#include "tests/kernels/thread_order.h"
 #include "tests/reference/lstm.h"
 
 namespace lrcn::test {
@@ -12,6 +14,26 @@ using reference::Doubles;
 using reference::LstmData;
 using reference::LstmGradients;
 using reference::LstmValues;
+
+// What runs the sequence, in which order of its threads.
+struct LstmBackend {
+  const char* name = "Cpu";
+  Device device = {};
+  LstmAlgorithm algorithm = LstmAlgorithm::automatic;
+  int order = 0;
+};
+
+inline std::vector<float> floats_of(const Tensor& x) {
+  std::vector<float> values(x.bytes() / sizeof(float));
+  download(values.data(), x);
+  return values;
+}
+
+inline void copy_floats(const Tensor& from, const Tensor& to) {
+  const std::vector<float> values = floats_of(from);
+  check(from.bytes() == to.bytes(), "test: ", from.spec, " does not fit ", to.spec);
+  upload(to, values.data());
+}
 
 inline Doubles to_doubles(const std::vector<float>& values) {
   return {values.begin(), values.end()};
@@ -66,8 +88,11 @@ inline LstmData random_lstm(const LstmProblem& p, std::uint64_t seed = 1) {
 // One planned kernel with its memory. The data are copied to f32 when it is made.
 class LstmRun {
  public:
-  explicit LstmRun(const LstmData& data)
-      : problem_(data.problem), kernel_(plan_lstm(context_, problem_)) {
+  LstmRun(const LstmBackend& backend, const LstmData& data)
+      : context_(backend.device), problem_(data.problem) {
+    problem_.algorithm = backend.algorithm;
+    set_thread_order(context_, backend.order);
+    kernel_ = plan_lstm(context_, problem_);
     const auto& p = problem_;
     const Shape state = {p.batch, p.units};
     weights_ = {.weight_ih = p.inputs > 0 ? add({4 * p.units, p.inputs}, data.weight_ih) : Tensor{},
@@ -124,13 +149,9 @@ class LstmRun {
     kernel_->backward(context_, backward_);
   }
 
-  static std::vector<float> floats(const Tensor& x) {
-    const auto span = x.span<float>();
-    return {span.begin(), span.end()};
-  }
   // An accumulated gradient without what it started from.
   static std::vector<float> added(const Tensor& x) {
-    std::vector<float> values = floats(x);
+    std::vector<float> values = floats_of(x);
     for (float& v : values) {
       v -= kStart;
     }
@@ -141,24 +162,25 @@ class LstmRun {
   static constexpr float kStart = 0.25f;  // gradients are added to this
 
   Tensor add(const Shape& shape) {
-    return *tensors_.emplace_back(std::make_unique<TestTensor>(TensorSpec{shape}));
+    return *tensors_.emplace_back(
+        std::make_unique<TestTensor>(TensorSpec{shape}, context_.device()));
   }
   Tensor add(const Shape& shape, const Doubles& values) {
     const Tensor x = add(shape);
     check(std::int64_t(values.size()) == shape.elements(), "test: ", shape, " needs ",
           shape.elements(), " values, got ", values.size());
-    std::copy(values.begin(), values.end(), x.as<float>());
+    upload(x, std::vector<float>(values.begin(), values.end()).data());
     return x;
   }
   Tensor filled(const Shape& shape) {
     return add(shape, Doubles(std::size_t(shape.elements()), kStart));
   }
   Tensor bytes(std::size_t count) {
-    return *tensors_.emplace_back(
-        std::make_unique<TestTensor>(TensorSpec{{std::int64_t(count)}, DType::u8}));
+    return *tensors_.emplace_back(std::make_unique<TestTensor>(
+        TensorSpec{{std::int64_t(count)}, DType::u8}, context_.device()));
   }
 
-  Context context_{Device::cpu()};
+  Context context_;
   LstmProblem problem_;
   std::unique_ptr<LstmKernel> kernel_;
   std::vector<std::unique_ptr<TestTensor>> tensors_;

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/kernels/lstm_run.h"
+#include "tests/kernels/lstm_suites.h"
 #include "tests/reference/npy.h"
 #include "tests/reference/onnx_tensor.h"
 #include "tests/test_data.h"
@@ -24,13 +24,13 @@ Doubles permuted(const Doubles& blocks, const std::string& from) {
 }
 
 // The outputs [T, N, H], by sequences of T and by T decoding steps with carried state.
-std::vector<float> outputs(LstmData data) {
-  LstmRun run(data);
+std::vector<float> outputs(const LstmBackend& backend, const LstmData& data) {
+  LstmRun run(backend, data);
   run.forward();
-  return LstmRun::floats(run.forward_arguments().y);
+  return floats_of(run.forward_arguments().y);
 }
 
-std::vector<float> outputs_step_by_step(const LstmData& data) {
+std::vector<float> outputs_step_by_step(const LstmBackend& backend, const LstmData& data) {
   const auto& p = data.problem;
   LstmData step = data;
   step.problem.steps = 1;
@@ -41,12 +41,12 @@ std::vector<float> outputs_step_by_step(const LstmData& data) {
   const std::int64_t width = p.batch * p.inputs;
   for (std::int64_t t = 0; t < p.steps; ++t) {
     step.x.assign(data.x.begin() + t * width, data.x.begin() + (t + 1) * width);
-    LstmRun run(step);
+    LstmRun run(backend, step);
     run.forward();
-    const std::vector<float> part = LstmRun::floats(run.forward_arguments().y);
+    const std::vector<float> part = floats_of(run.forward_arguments().y);
     y.insert(y.end(), part.begin(), part.end());
-    step.h0 = to_doubles(LstmRun::floats(run.forward_arguments().h_last));
-    step.c0 = to_doubles(LstmRun::floats(run.forward_arguments().c_last));
+    step.h0 = to_doubles(floats_of(run.forward_arguments().h_last));
+    step.c0 = to_doubles(floats_of(run.forward_arguments().c_last));
   }
   return y;
 }
@@ -66,7 +66,7 @@ nlohmann::json reference_vectors() {
   return nlohmann::json::parse(file);
 }
 
-TEST(LstmVectors, TensorFlowLite) {
+TEST_P(LstmVectors, TensorFlowLite) {
   LRCN_SKIP_WITHOUT(test_data("lstm_vectors"));
   const nlohmann::json vectors = reference_vectors().at("tflite_lstm_T3");
   LstmData data;
@@ -79,8 +79,8 @@ TEST(LstmVectors, TensorFlowLite) {
   append(data.x, vectors.at("input"));
   Doubles want;
   append(want, vectors.at("golden_h"));
-  expect_near(outputs(data), want, 1e-5);
-  expect_near(outputs_step_by_step(data), want, 1e-5);
+  expect_near(outputs(backend(), data), want, 1e-5);
+  expect_near(outputs_step_by_step(backend(), data), want, 1e-5);
 
   // The same cell from the last input to the first.
   Doubles reversed;
@@ -88,10 +88,10 @@ TEST(LstmVectors, TensorFlowLite) {
     append(reversed, vectors.at("golden_h_reversed_sequence").at(std::size_t(t)));
   }
   data.x = {data.x[4], data.x[5], data.x[2], data.x[3], data.x[0], data.x[1]};
-  expect_near(outputs(data), reversed, 1e-5);
+  expect_near(outputs(backend(), data), reversed, 1e-5);
 }
 
-TEST(LstmVectors, CudnnWithFourLayers) {
+TEST_P(LstmVectors, CudnnWithFourLayers) {
   LRCN_SKIP_WITHOUT(test_data("lstm_vectors"));
   const nlohmann::json vectors = reference_vectors().at("cudnn_lstm_4layer_T2");
   // Parameter k is (k + 1) / 1000: for each layer W and R, then for each layer both biases.
@@ -124,14 +124,14 @@ TEST(LstmVectors, CudnnWithFourLayers) {
   }
   for (LstmData& data : layers) {
     data.x = values;
-    values = to_doubles(outputs(data));
+    values = to_doubles(outputs(backend(), data));
   }
   Doubles want;
   append(want, vectors.at("expected"));
   expect_near(std::vector<float>(values.begin(), values.end()), want, 1e-4);
 }
 
-TEST(LstmVectors, CaffeWithGatesInItsOrder) {
+TEST_P(LstmVectors, CaffeWithGatesInItsOrder) {
   const auto folder = test_data("caffe_layers");
   LRCN_SKIP_WITHOUT(folder);
   LstmData data;
@@ -141,11 +141,11 @@ TEST(LstmVectors, CaffeWithGatesInItsOrder) {
   data.bias = permuted(read_npy(folder / "lstm.prototxt.w_1.npy").values, "ifog");
   data.weight_hh = permuted(read_npy(folder / "lstm.prototxt.w_2.npy").values, "ifog");
   const Doubles want = read_npy(folder / "lstm.prototxt.h_1.npy").values;
-  EXPECT_TRUE(meets_caffe_tolerance(to_doubles(outputs(data)), want));
-  EXPECT_TRUE(meets_caffe_tolerance(to_doubles(outputs_step_by_step(data)), want));
+  EXPECT_TRUE(meets_caffe_tolerance(to_doubles(outputs(backend(), data)), want));
+  EXPECT_TRUE(meets_caffe_tolerance(to_doubles(outputs_step_by_step(backend(), data)), want));
 }
 
-TEST(LstmVectors, OnnxWithGatesInItsOrder) {
+TEST_P(LstmVectors, OnnxWithGatesInItsOrder) {
   LRCN_SKIP_WITHOUT(test_data("onnx_node"));
   const std::vector<OnnxCase> cases = onnx_cases("LSTM");
   EXPECT_EQ(cases.size(), 3u);
@@ -170,9 +170,11 @@ TEST(LstmVectors, OnnxWithGatesInItsOrder) {
       }
       data.bias = permuted(data.bias, "iofg");
     }
-    EXPECT_TRUE(meets_onnx_tolerance(to_doubles(outputs(data)), test.output.values));
+    EXPECT_TRUE(meets_onnx_tolerance(to_doubles(outputs(backend(), data)), test.output.values));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Cpu, LstmVectors, testing::Values(LstmBackend{}), name_of);
 
 }  // namespace
 }  // namespace lrcn::test

@@ -1,4 +1,4 @@
-// Host tensors for kernel tests, and comparisons of their contents.
+// Tensors for kernel tests, and comparisons of their contents.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,9 +18,10 @@ namespace lrcn::test {
 // as NaN, integers as -1.
 class TestTensor {
  public:
-  explicit TestTensor(const TensorSpec& spec) : guarded_(spec) {
+  explicit TestTensor(const TensorSpec& spec, Device device = Device::cpu())
+      : guarded_(spec, device) {
     if (spec.dtype != DType::f32) {
-      std::memset(guarded_.tensor().data, 0xff, spec.bytes());
+      upload(guarded_, std::vector<std::uint8_t>(spec.bytes(), 0xff).data());
     }
   }
   explicit TestTensor(std::initializer_list<std::int64_t> extents)
@@ -50,15 +51,18 @@ class TestTensor {
   std::vector<std::int32_t> ints() const { return contents<std::int32_t>(); }
   template <class T>
   void assign(const std::vector<T>& values) const {
-    ASSERT_EQ(values.size(), tensor().span<T>().size());
-    std::copy(values.begin(), values.end(), tensor().as<T>());
+    ASSERT_EQ(values.size() * sizeof(T), tensor().bytes());
+    ASSERT_EQ(tensor().spec.dtype, dtype_of<T>);
+    upload(tensor(), values.data());
   }
 
  private:
   template <class T>
   std::vector<T> contents() const {
-    const auto span = tensor().span<T>();
-    return {span.begin(), span.end()};
+    EXPECT_EQ(tensor().spec.dtype, dtype_of<T>);
+    std::vector<T> values(tensor().bytes() / sizeof(T));
+    download(values.data(), tensor());
+    return values;
   }
 
   GuardedTensor guarded_;

@@ -11,10 +11,7 @@
 #include "core/cuda/device_info.h"
 #include "core/transfer.h"
 #include "tests/kernels/test_tensor.h"
-
-#if LRCN_CUDA_EMULATED
-#include "kernels/cuda/emulator/emulator.h"
-#endif
+#include "tests/kernels/thread_order.h"
 
 namespace lrcn::test {
 
@@ -29,8 +26,7 @@ struct Twin {
 // Skipped, with the reason, where there is no device.
 class CudaAgreement : public testing::Test {
  protected:
-  // Runs on the device: emulated threads take another order each time.
-  static constexpr int kRuns = 4;
+  static constexpr int kRuns = kThreadOrders;  // on the device
 
   void SetUp() override {
     const std::string problem = cuda::find_platform().problem;
@@ -63,7 +59,7 @@ class CudaAgreement : public testing::Test {
     prepare(cpu_);
     body(cpu_, [](const Twin& twin) { return twin.cpu.tensor; });
     for (int i = 0; i < kRuns; ++i) {
-      set_order(i);
+      set_thread_order(*cuda_, i);
       prepare(*cuda_);
       body(*cuda_, [](const Twin& twin) { return twin.cuda.tensor; });
       cuda_->synchronize();
@@ -114,14 +110,7 @@ class CudaAgreement : public testing::Test {
   Context& cpu_context() { return cpu_; }
 
   // The order of emulated threads from now on, one for each run.
-  void set_order([[maybe_unused]] int run) {
-#if LRCN_CUDA_EMULATED
-    using cuda::emulator::Order;
-    constexpr Order kOrders[] = {Order::forward, Order::reverse, Order::shuffled, Order::shuffled};
-    cuda_->handle<cuda::emulator::Emulator>().schedule = {
-        .order = kOrders[run], .seed = std::uint64_t(run), .resident_blocks = 3};
-#endif
-  }
+  void set_order(int run) { set_thread_order(*cuda_, run); }
 
   StepState state_;  // that runs start with
 

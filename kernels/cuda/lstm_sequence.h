@@ -1,0 +1,63 @@
+// The LSTM sequence on a CUDA device: products over all steps at once where that is possible, and
+// LstmSteps for what the recurrence forbids.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "kernels/cuda/lstm_steps.h"
+#include "kernels/lstm.h"
+#include "kernels/matmul.h"
+#include "kernels/partition.h"
+
+namespace lrcn::cuda {
+
+class CudaLstm final : public LstmKernel {
+ public:
+  CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmSteps> steps);
+
+  std::size_t packed_bytes() const override { return 0; }
+  std::size_t saved_bytes() const override { return saved_.bytes(); }
+  std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }
+  std::size_t backward_scratch_bytes() const override { return backward_scratch_.bytes(); }
+
+  void pack(Context& context, const LstmWeights& weights, Tensor packed) const override;
+  void forward(Context& context, const LstmForward& arguments) const override;
+  void backward(Context& context, const LstmBackward& arguments) const override;
+
+ private:
+  void project(Context& context, const LstmForward& arguments, float* gates) const;
+  void run_steps_back(Context& context, const LstmBackward& arguments) const;
+  void sum_gates(Context& context, const LstmBackward& arguments, const Tensor& dgates) const;
+  void multiply_gradients(Context& context, const LstmBackward& arguments,
+                          const Tensor& dgates) const;
+
+  LstmProblem problem_;
+  std::int64_t rows_;   // T N
+  std::int64_t state_;  // N H
+  std::int64_t gates_;  // 4 H
+  std::unique_ptr<LstmSteps> steps_;
+  std::unique_ptr<MatmulKernel> projection_;  // gates = x W_ih^T + bias
+  std::unique_ptr<MatmulKernel> weight_ih_;   // dW_ih += dgates^T x
+  std::unique_ptr<MatmulKernel> weight_hh_;   // dW_hh += dgates^T h_before
+  std::unique_ptr<MatmulKernel> input_;       // dx = dgates W_ih
+
+  Partition saved_, forward_scratch_, backward_scratch_;
+  std::size_t saved_gates_ = 0, saved_c_ = 0, saved_h0_ = 0, saved_c0_ = 0;
+  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_matmul_ = 0, scratch_steps_ = 0;
+  std::size_t back_past_ = 0, back_matmul_ = 0, back_steps_ = 0;
+  bool gathers_past_ = false;  // h_before has to be copied together
+};
+
+// The elements, or null where the tensor is absent.
+inline float* floats_of(const Tensor& x) { return x ? x.as<float>() : nullptr; }
+
+// past: [T, N, H], the h that every step continues, zero for rows that start. y: [T, N, H]; cont:
+// [T, N], absent: all continue; h0: [N, H], absent: zero.
+void gather_past(Context& context, const Tensor& y, const Tensor& cont, const float* h0,
+                 float* past);
+// sums[n, j] = sum over t of gates[t, n, j], in the order of t. gates: [T, N, J]; sums: [N, J].
+void sum_over_steps(Context& context, const Tensor& gates, std::int64_t steps, const Tensor& sums);
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,64 @@
+// The recurrent part of an LSTM: what has to go step by step. Two ways to do it share this
+// interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "kernels/lstm.h"
+
+namespace lrcn::cuda {
+
+// A sequence forward, as kernels take it. Absent pointers are null.
+struct LstmForwardSequence {
+  std::int64_t steps = 0;               // T
+  std::int64_t batch = 0;               // N
+  std::int64_t units = 0;               // H
+  const float* weight_hh = nullptr;     // [4H, H]
+  const float* base = nullptr;          // pre-activations [T, N, 4H], or the bias [4H]
+  bool projected = false;               // base is [T, N, 4H]
+  const float* static_gates = nullptr;  // [N, 4H], optional
+  const float* cont = nullptr;          // [T, N], optional
+  const float* h0 = nullptr;            // [N, H], with c0 or not at all
+  const float* c0 = nullptr;            // [N, H]
+  float* gates = nullptr;               // [T, N, 4H], activated, optional; may be base
+  float* c = nullptr;                   // [T, N, H] with gates, else one step, [N, H]
+  float* y = nullptr;                   // [T, N, H]
+  float* h_last = nullptr;              // [N, H], optional; may be h0
+  float* c_last = nullptr;              // [N, H], optional; may be c0
+};
+
+// The same backward: turns gates into the gradients of the pre-activations.
+struct LstmBackwardSequence {
+  std::int64_t steps = 0;
+  std::int64_t batch = 0;
+  std::int64_t units = 0;
+  const float* weight_hh = nullptr;  // [4H, H]
+  const float* cont = nullptr;       // [T, N], optional
+  const float* dy = nullptr;         // [T, N, H]
+  const float* dh_last = nullptr;    // [N, H], optional
+  const float* dc_last = nullptr;    // [N, H], optional
+  const float* c = nullptr;          // [T, N, H]
+  const float* c0 = nullptr;         // [N, H]; absent: the sequence starts from zero
+  float* gates = nullptr;            // [T, N, 4H], activated in, gradients out
+  float* dh0 = nullptr;              // [N, H], optional
+  float* dc0 = nullptr;              // [N, H], optional
+};
+
+class LstmSteps {
+ public:
+  virtual ~LstmSteps() = default;
+
+  virtual std::size_t forward_scratch_bytes() const = 0;
+  virtual std::size_t backward_scratch_bytes() const = 0;
+  virtual void forward(Context& context, const LstmForwardSequence& sequence,
+                       const Tensor& scratch) const = 0;
+  virtual void backward(Context& context, const LstmBackwardSequence& sequence,
+                        const Tensor& scratch) const = 0;
+};
+
+// A product and a kernel for each step: any device, any size.
+std::unique_ptr<LstmSteps> plan_stepwise_lstm(Context& context, const LstmProblem& problem);
+
+}  // namespace lrcn::cuda
