@@ -1,10 +1,8 @@
 // Operations that have no CUDA kernels yet: each throws DeviceError. An operation leaves this file
 // when its kernels are written.
 #include "kernels/convolution.h"
-#include "kernels/lrn.h"
 #include "kernels/lstm.h"
 #include "kernels/matmul.h"
-#include "kernels/pooling.h"
 
 namespace lrcn::cuda {
 namespace {
@@ -18,9 +16,7 @@ namespace {
 std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionProblem&) {
   missing("convolution");
 }
-std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem&) { missing("lrn"); }
 std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
 std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
-std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem&) { missing("pooling"); }
 
 }  // namespace lrcn::cuda

@@ -5,36 +5,44 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "core/buffer.h"
+#include "core/transfer.h"
 
 namespace lrcn::test {
 
-// A host tensor between two canaries. Floats start as NaN, so that what was not written shows.
+// A tensor between two canaries. Floats start as NaN, so that what was not written shows.
 class GuardedTensor {
  public:
-  explicit GuardedTensor(const TensorSpec& spec)
-      : buffer_(Buffer::allocate(Device::cpu(), kCanary + round_up(spec.bytes()) + kCanary)),
+  explicit GuardedTensor(const TensorSpec& spec, Device device = Device::cpu())
+      : buffer_(Buffer::allocate(device, kCanary + round_up(spec.bytes()) + kCanary)),
         tensor_(buffer_.view(kCanary, spec)) {
-    std::memset(buffer_.data(), kPattern, buffer_.bytes());
+    std::vector<std::uint8_t> memory(buffer_.bytes(), kPattern);
     if (spec.dtype == DType::f32) {
-      std::ranges::fill(tensor_.span<float>(), std::numeric_limits<float>::quiet_NaN());
+      const float nan = std::numeric_limits<float>::quiet_NaN();
+      for (std::size_t i = 0; i < spec.bytes(); i += sizeof(nan)) {
+        std::memcpy(memory.data() + kCanary + i, &nan, sizeof(nan));
+      }
     }
+    upload(all(), memory.data());
   }
   // Untyped memory of so many bytes.
-  explicit GuardedTensor(std::size_t bytes)
-      : GuardedTensor(TensorSpec{{std::int64_t(bytes)}, DType::u8}) {}
+  explicit GuardedTensor(std::size_t bytes, Device device = Device::cpu())
+      : GuardedTensor(TensorSpec{{std::int64_t(bytes)}, DType::u8}, device) {}
 
   operator Tensor() const { return tensor_; }
   const Tensor& tensor() const { return tensor_; }
+  // Of a tensor on the CPU.
   std::span<float> values() const { return tensor_.span<float>(); }
 
   bool intact() const {
-    const auto* begin = reinterpret_cast<const std::uint8_t*>(buffer_.data());
-    const auto* data = static_cast<const std::uint8_t*>(tensor_.data);
+    std::vector<std::uint8_t> memory(buffer_.bytes());
+    download(memory.data(), all());
     const auto untouched = [](std::uint8_t byte) { return byte == kPattern; };
-    return std::all_of(begin, data, untouched) &&
-           std::all_of(data + tensor_.bytes(), begin + buffer_.bytes(), untouched);
+    const auto begin = memory.begin() + std::ptrdiff_t(kCanary);
+    return std::all_of(memory.begin(), begin, untouched) &&
+           std::all_of(begin + std::ptrdiff_t(tensor_.bytes()), memory.end(), untouched);
   }
 
  private:
@@ -42,6 +50,8 @@ class GuardedTensor {
   static constexpr std::uint8_t kPattern = 0xA5;
 
   static std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  Tensor all() const { return buffer_.view(0, {{std::int64_t(buffer_.bytes())}, DType::u8}); }
 
   Buffer buffer_;
   Tensor tensor_;
