@@ -1,6 +1,5 @@
 // Operations that have no CUDA kernels yet: each throws DeviceError. An operation leaves this file
 // when its kernels are written.
-#include "kernels/convolution.h"
 #include "kernels/lstm.h"
 #include "kernels/matmul.h"
 
@@ -13,9 +12,6 @@ namespace {
 
 }  // namespace
 
-std::unique_ptr<ConvolutionKernel> plan_convolution(Context&, const ConvolutionProblem&) {
-  missing("convolution");
-}
 std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
 std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
 
