@@ -6,7 +6,7 @@
 
 #include "kernels/check_tensor.h"
 #include "kernels/cpu/lanes.h"
-#include "kernels/cpu/pooling_geometry.h"
+#include "kernels/pooling_geometry.h"
 
 namespace lrcn::cpu {
 namespace {

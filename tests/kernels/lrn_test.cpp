@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/kernels/each_device.h"
 #include "tests/reference/guarded_tensor.h"
 #include "tests/reference/lrn.h"
 #include "tests/reference/npy.h"
@@ -48,22 +49,26 @@ void for_each_problem(Visit&& visit) {
   }
 }
 
+using Lrn = OnEachDevice;
+
+INSTANTIATE_TEST_SUITE_P(Devices, Lrn, testing::ValuesIn(test_devices()), name_of);
+
 struct Result {
   std::vector<double> y;
   std::vector<double> dx;
 };
 
 // A training step; y and dx are NaN before.
-Result run(const LrnProblem& problem, const std::vector<double>& x_values,
+Result run(Context& context, const LrnProblem& problem, const std::vector<double>& x_values,
            const std::vector<double>& dy_values) {
-  Context context(Device::cpu());
+  const Device device = context.device();
   const auto kernel = plan_lrn(context, problem);
-  GuardedTensor x(kernel->x_spec());
-  GuardedTensor y(kernel->x_spec());
-  GuardedTensor dy(kernel->x_spec());
-  GuardedTensor dx(kernel->x_spec());
-  GuardedTensor saved(kernel->saved_bytes());
-  GuardedTensor scratch(kernel->scratch_bytes());
+  GuardedTensor x(kernel->x_spec(), device);
+  GuardedTensor y(kernel->x_spec(), device);
+  GuardedTensor dy(kernel->x_spec(), device);
+  GuardedTensor dx(kernel->x_spec(), device);
+  GuardedTensor saved(kernel->saved_bytes(), device);
+  GuardedTensor scratch(kernel->scratch_bytes(), device);
   store(x_values, x);
   kernel->forward(context, {x, y, saved, scratch});
   EXPECT_TRUE(padding_is_zero(y));
@@ -77,12 +82,12 @@ Result run(const LrnProblem& problem, const std::vector<double>& x_values,
   return {values_of(y), values_of(dx)};
 }
 
-TEST(Lrn, StaysWithinTheErrorBound) {
-  for_each_problem([](const LrnProblem& problem) {
+TEST_P(Lrn, StaysWithinTheErrorBound) {
+  for_each_problem([&](const LrnProblem& problem) {
     const LrnReference reference(problem);
     const auto x = make_values(Values::integer, problem.x.elements(), 1);
     const auto dy = make_values(Values::integer, problem.x.elements(), 2);
-    const Result result = run(problem, x, dy);
+    const Result result = run(context(), problem, x, dy);
     const auto y_expected = reference.forward(x);
     const auto dx_expected = reference.backward(x, dy);
     // The sum of squares is relatively exact to its number of terms, the power to beta times that.
@@ -96,49 +101,50 @@ TEST(Lrn, StaysWithinTheErrorBound) {
   });
 }
 
-TEST(Lrn, SurvivesSumsThatOverflow) {
+TEST_P(Lrn, SurvivesSumsThatOverflow) {
   for (const float beta : {0.5f, 0.75f, 0.8f}) {
     const LrnProblem problem{.x = {{1, 3, 1, 1}}, .size = 3, .alpha = 1.0f, .beta = beta};
-    const auto y = run(problem, {1e30, 1.0, 0.0}, {}).y;
+    const auto y = run(context(), problem, {1e30, 1.0, 0.0}, {}).y;
     EXPECT_LT(std::abs(y[1]), 1e-15) << beta;
     EXPECT_EQ(y[2], 0.0) << beta;
   }
 }
 
-TEST(Lrn, KeepsNans) {
+TEST_P(Lrn, KeepsNans) {
   for (const float beta : {0.5f, 0.75f, 0.8f}) {
     const LrnProblem problem{.x = {{1, 5, 1, 1}}, .size = 3, .alpha = 1.0f, .beta = beta};
-    const auto y = run(problem, {std::numeric_limits<double>::quiet_NaN(), 1, 1, 1, 1}, {}).y;
+    const auto y =
+        run(context(), problem, {std::numeric_limits<double>::quiet_NaN(), 1, 1, 1, 1}, {}).y;
     EXPECT_TRUE(std::isnan(y[0]) && std::isnan(y[1])) << beta;
     EXPECT_FALSE(std::isnan(y[2])) << beta;
   }
 }
 
-TEST(Lrn, RefusesWhatItCannotPlan) {
-  Context context(Device::cpu());
+TEST_P(Lrn, RefusesWhatItCannotPlan) {
   const TensorSpec x{{1, 8, 4, 4}};
-  EXPECT_THROW(plan_lrn(context, {.x = {{8, 4, 4}}}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = {{0, 8, 4, 4}}}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = {{1, 8, 4, 4}, DType::u8}}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = x, .size = 4}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = x, .size = 0}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = x, .k = 0.0f}), ArgumentError);
-  EXPECT_THROW(plan_lrn(context, {.x = x, .alpha = -1.0f}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = {{8, 4, 4}}}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = {{0, 8, 4, 4}}}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = {{1, 8, 4, 4}, DType::u8}}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = x, .size = 4}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = x, .size = 0}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = x, .k = 0.0f}), ArgumentError);
+  EXPECT_THROW(plan_lrn(context(), {.x = x, .alpha = -1.0f}), ArgumentError);
 }
 
-TEST(Lrn, RefusesTensorsOfAnotherShape) {
-  Context context(Device::cpu());
-  const auto kernel = plan_lrn(context, {.x = {{1, 8, 4, 4}}});
-  GuardedTensor x(kernel->x_spec());
-  GuardedTensor other(TensorSpec{{1, 8, 4, 5}});
-  GuardedTensor scratch(kernel->scratch_bytes());
-  EXPECT_THROW(kernel->forward(context, {other, x, {}, scratch}), ArgumentError);
-  EXPECT_THROW(kernel->forward(context, {x, other, {}, scratch}), ArgumentError);
-  EXPECT_THROW(kernel->forward(context, {x, x, {}, {}}), ArgumentError);
-  EXPECT_THROW(kernel->backward(context, {x, x, {}, x, scratch}), ArgumentError);
+TEST_P(Lrn, RefusesTensorsOfAnotherShape) {
+  const auto kernel = plan_lrn(context(), {.x = {{1, 8, 4, 4}}});
+  GuardedTensor x(kernel->x_spec(), device());
+  GuardedTensor other(TensorSpec{{1, 8, 4, 5}}, device());
+  GuardedTensor scratch(kernel->scratch_bytes(), device());
+  EXPECT_THROW(kernel->forward(context(), {other, x, {}, scratch}), ArgumentError);
+  EXPECT_THROW(kernel->forward(context(), {x, other, {}, scratch}), ArgumentError);
+  if (kernel->scratch_bytes() > 0) {
+    EXPECT_THROW(kernel->forward(context(), {x, x, {}, {}}), ArgumentError);
+  }
+  EXPECT_THROW(kernel->backward(context(), {x, x, {}, x, scratch}), ArgumentError);
 }
 
-TEST(Lrn, AgreesWithOnnx) {
+TEST_P(Lrn, AgreesWithOnnx) {
   LRCN_SKIP_WITHOUT(test_data("onnx_node"));
   const auto cases = onnx_cases("LRN");
   ASSERT_EQ(cases.size(), 1u);
@@ -149,20 +155,20 @@ TEST(Lrn, AgreesWithOnnx) {
                                .alpha = float(test.get("alpha", 1e-4)),
                                .beta = float(test.get("beta", 0.75)),
                                .k = float(test.get("bias", 1.0))};
-      const auto y = run(problem, test.inputs[0].values, {}).y;
+      const auto y = run(context(), problem, test.inputs[0].values, {}).y;
       EXPECT_TRUE(meets_onnx_tolerance(y, test.output.values)) << test.name << ' ' << layout;
     }
   }
 }
 
-TEST(Lrn, AgreesWithCaffe) {
+TEST_P(Lrn, AgreesWithCaffe) {
   const auto folder = test_data("caffe_layers");
   LRCN_SKIP_WITHOUT(folder);
   const ArrayFile x = read_npy(folder / "blob.npy");
   const ArrayFile y = read_npy(folder / "layer_lrn_channels.npy");
   for (const Layout layout : kLayouts) {
     const LrnProblem problem{.x = {Shape(x.shape), DType::f32, layout}, .alpha = 1.1f};
-    EXPECT_TRUE(meets_caffe_tolerance(run(problem, x.values, {}).y, y.values)) << layout;
+    EXPECT_TRUE(meets_caffe_tolerance(run(context(), problem, x.values, {}).y, y.values)) << layout;
   }
 }
 

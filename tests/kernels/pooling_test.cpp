@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/kernels/each_device.h"
 #include "tests/reference/guarded_tensor.h"
 #include "tests/reference/npy.h"
 #include "tests/reference/onnx_tensor.h"
@@ -55,22 +56,26 @@ void for_each_problem(PoolingKind kind, Visit&& visit) {
   }
 }
 
+using Pooling = OnEachDevice;
+
+INSTANTIATE_TEST_SUITE_P(Devices, Pooling, testing::ValuesIn(test_devices()), name_of);
+
 struct Result {
   std::vector<double> y;
   std::vector<double> dx;
 };
 
 // A training step; y and dx are NaN before.
-Result run(const PoolingProblem& problem, const std::vector<double>& x_values,
+Result run(Context& context, const PoolingProblem& problem, const std::vector<double>& x_values,
            const std::vector<double>& dy_values) {
-  Context context(Device::cpu());
+  const Device device = context.device();
   const auto kernel = plan_pooling(context, problem);
-  GuardedTensor x(kernel->x_spec());
-  GuardedTensor y(kernel->y_spec());
-  GuardedTensor dy(kernel->y_spec());
-  GuardedTensor dx(kernel->x_spec());
-  GuardedTensor saved(kernel->saved_bytes());
-  GuardedTensor scratch(kernel->scratch_bytes());
+  GuardedTensor x(kernel->x_spec(), device);
+  GuardedTensor y(kernel->y_spec(), device);
+  GuardedTensor dy(kernel->y_spec(), device);
+  GuardedTensor dx(kernel->x_spec(), device);
+  GuardedTensor saved(kernel->saved_bytes(), device);
+  GuardedTensor scratch(kernel->scratch_bytes(), device);
   store(x_values, x);
   kernel->forward(context, {x, y, saved, scratch});
   EXPECT_TRUE(padding_is_zero(y));
@@ -83,52 +88,52 @@ Result run(const PoolingProblem& problem, const std::vector<double>& x_values,
   return {values_of(y), values_of(dx)};
 }
 
-TEST(Pooling, MaximaAreExact) {
-  for_each_problem(PoolingKind::maximum, [](const PoolingProblem& problem) {
+TEST_P(Pooling, MaximaAreExact) {
+  for_each_problem(PoolingKind::maximum, [&](const PoolingProblem& problem) {
     const PoolingReference reference(problem);
     const auto x = make_values(Values::real, problem.x.elements(), 1);
     const auto dy = make_values(Values::integer, reference.y_shape().elements(), 2);
-    const Result result = run(problem, x, dy);
+    const Result result = run(context(), problem, x, dy);
     expect_close("y", result.y, reference.forward(x), 0.0);
     expect_close("dx", result.dx, reference.backward(x, dy), 0.0);
   });
 }
 
-TEST(Pooling, TheFirstOfEqualMaximaGetsTheGradient) {
-  for_each_problem(PoolingKind::maximum, [](const PoolingProblem& problem) {
+TEST_P(Pooling, TheFirstOfEqualMaximaGetsTheGradient) {
+  for_each_problem(PoolingKind::maximum, [&](const PoolingProblem& problem) {
     const PoolingReference reference(problem);
     const auto x = make_values(Values::integer, problem.x.elements(), 1);  // many are equal
     const auto dy = make_values(Values::integer, reference.y_shape().elements(), 2);
-    expect_close("dx", run(problem, x, dy).dx, reference.backward(x, dy), 0.0);
+    expect_close("dx", run(context(), problem, x, dy).dx, reference.backward(x, dy), 0.0);
   });
 }
 
-TEST(Pooling, MaximaOfNegativeValuesIgnoreThePadding) {
+TEST_P(Pooling, MaximaOfNegativeValuesIgnoreThePadding) {
   const PoolingProblem problem{.x = {{1, 3, 4, 4}}, .window = Window::square(3, 1, 1)};
   const std::vector<double> x(3 * 4 * 4, -5.0);
-  expect_close("y", run(problem, x, {}).y, x, 0.0);
+  expect_close("y", run(context(), problem, x, {}).y, x, 0.0);
 }
 
-TEST(Pooling, MaximaKeepNans) {
+TEST_P(Pooling, MaximaKeepNans) {
   for (const Layout layout : kLayouts) {
     const PoolingProblem problem{.x = {{1, 16, 2, 2}, DType::f32, layout},
                                  .window = Window::square(2)};
     for (std::size_t position = 0; position < 4; ++position) {
       std::vector<double> x(16 * 4, 1.0);
       x[5 * 4 + position] = std::numeric_limits<double>::quiet_NaN();
-      const auto y = run(problem, x, {}).y;
+      const auto y = run(context(), problem, x, {}).y;
       EXPECT_TRUE(std::isnan(y[5])) << layout << ' ' << position;
       EXPECT_EQ(y[4], 1.0);
     }
   }
 }
 
-TEST(Pooling, AveragesStayWithinTheErrorBoundOfTheirSums) {
-  for_each_problem(PoolingKind::average, [](const PoolingProblem& problem) {
+TEST_P(Pooling, AveragesStayWithinTheErrorBoundOfTheirSums) {
+  for_each_problem(PoolingKind::average, [&](const PoolingProblem& problem) {
     const PoolingReference reference(problem);
     const auto x = make_values(Values::real, problem.x.elements(), 1);
     const auto dy = make_values(Values::real, reference.y_shape().elements(), 2);
-    const Result result = run(problem, x, dy);
+    const Result result = run(context(), problem, x, dy);
     // A pixel lies in at most as many windows as a window has pixels.
     const double taps = double(problem.window.kernel_h * problem.window.kernel_w);
     expect_close("y", result.y, reference.forward(x), kEpsilon * (taps + 1.0));
@@ -136,20 +141,18 @@ TEST(Pooling, AveragesStayWithinTheErrorBoundOfTheirSums) {
   });
 }
 
-TEST(Pooling, SavesNothingWithoutBackward) {
-  Context context(Device::cpu());
+TEST_P(Pooling, SavesNothingWithoutBackward) {
   const PoolingProblem problem{.x = {{1, 16, 4, 4}}, .window = Window::square(2, 2)};
-  const auto kernel = plan_pooling(context, problem);
+  const auto kernel = plan_pooling(context(), problem);
   EXPECT_EQ(kernel->saved_bytes(), 0u);
-  GuardedTensor dy(kernel->y_spec());
-  GuardedTensor dx(kernel->x_spec());
-  EXPECT_THROW(kernel->backward(context, {dy, {}, dx, {}}), ArgumentError);
+  GuardedTensor dy(kernel->y_spec(), device());
+  GuardedTensor dx(kernel->x_spec(), device());
+  EXPECT_THROW(kernel->backward(context(), {dy, {}, dx, {}}), ArgumentError);
 }
 
-TEST(Pooling, RefusesWhatItCannotPlan) {
-  Context context(Device::cpu());
+TEST_P(Pooling, RefusesWhatItCannotPlan) {
   const auto refused = [&](const char* what, const TensorSpec& x, const Window& window) {
-    EXPECT_THROW(plan_pooling(context, {.x = x, .window = window}), ArgumentError) << what;
+    EXPECT_THROW(plan_pooling(context(), {.x = x, .window = window}), ArgumentError) << what;
   };
   refused("no images", {{0, 3, 8, 8}}, Window::square(2));
   refused("rank 3", {{3, 8, 8}}, Window::square(2));
@@ -159,17 +162,16 @@ TEST(Pooling, RefusesWhatItCannotPlan) {
   refused("no stride", {{1, 3, 8, 8}}, Window::square(2, 0));
 }
 
-TEST(Pooling, RefusesTensorsOfAnotherShape) {
-  Context context(Device::cpu());
+TEST_P(Pooling, RefusesTensorsOfAnotherShape) {
   const auto kernel = plan_pooling(
-      context, {.x = {{1, 16, 4, 4}}, .window = Window::square(2, 2), .backward = true});
-  GuardedTensor x(kernel->x_spec());
-  GuardedTensor y(kernel->y_spec());
-  GuardedTensor saved(kernel->saved_bytes());
-  EXPECT_THROW(kernel->forward(context, {y, y, saved, {}}), ArgumentError);
-  EXPECT_THROW(kernel->forward(context, {x, x, saved, {}}), ArgumentError);
-  EXPECT_THROW(kernel->forward(context, {x, y, {}, {}}), ArgumentError);
-  EXPECT_THROW(kernel->backward(context, {x, saved, x, {}}), ArgumentError);
+      context(), {.x = {{1, 16, 4, 4}}, .window = Window::square(2, 2), .backward = true});
+  GuardedTensor x(kernel->x_spec(), device());
+  GuardedTensor y(kernel->y_spec(), device());
+  GuardedTensor saved(kernel->saved_bytes(), device());
+  EXPECT_THROW(kernel->forward(context(), {y, y, saved, {}}), ArgumentError);
+  EXPECT_THROW(kernel->forward(context(), {x, x, saved, {}}), ArgumentError);
+  EXPECT_THROW(kernel->forward(context(), {x, y, {}, {}}), ArgumentError);
+  EXPECT_THROW(kernel->backward(context(), {x, saved, x, {}}), ArgumentError);
 }
 
 // One-dimensional cases run as images of height 1. SAME pads so that P = ceil(H / stride).
@@ -203,7 +205,7 @@ PoolingProblem problem_of(const OnnxCase& test) {
           .divisor = padded ? PoolingDivisor::padded : PoolingDivisor::inside};
 }
 
-TEST(Pooling, AgreesWithOnnx) {
+TEST_P(Pooling, AgreesWithOnnx) {
   LRCN_SKIP_WITHOUT(test_data("onnx_node"));
   int count = 0;
   for (const char* op : {"MaxPool", "AveragePool", "GlobalAveragePool"}) {
@@ -216,7 +218,7 @@ TEST(Pooling, AgreesWithOnnx) {
       problem.kind = op[0] == 'M' ? PoolingKind::maximum : PoolingKind::average;
       for (const Layout layout : kLayouts) {
         problem.x.layout = layout;
-        const auto y = run(problem, test.inputs[0].values, {}).y;
+        const auto y = run(context(), problem, test.inputs[0].values, {}).y;
         EXPECT_TRUE(meets_onnx_tolerance(y, test.output.values)) << layout;
       }
       ++count;
@@ -225,7 +227,7 @@ TEST(Pooling, AgreesWithOnnx) {
   EXPECT_EQ(count, 23);
 }
 
-TEST(Pooling, AgreesWithCaffe) {
+TEST_P(Pooling, AgreesWithCaffe) {
   const auto folder = test_data("caffe_layers");
   LRCN_SKIP_WITHOUT(folder);
   const ArrayFile x = read_npy(folder / "blob.npy");
@@ -239,7 +241,8 @@ TEST(Pooling, AgreesWithCaffe) {
                                    .rounding = Rounding::up,
                                    .divisor = PoolingDivisor::padded};
       EXPECT_EQ(pooling_shape(problem), Shape(y.shape));
-      EXPECT_TRUE(meets_caffe_tolerance(run(problem, x.values, {}).y, y.values)) << layout;
+      EXPECT_TRUE(meets_caffe_tolerance(run(context(), problem, x.values, {}).y, y.values))
+          << layout;
     }
   }
 }

@@ -28,11 +28,12 @@ class GuardedTensor {
     upload(whole(), bytes.data());
   }
   // Untyped memory of so many bytes.
-  explicit GuardedTensor(std::size_t bytes)
-      : GuardedTensor(TensorSpec{{std::int64_t(bytes)}, DType::u8}) {}
+  explicit GuardedTensor(std::size_t bytes, Device device = Device::cpu())
+      : GuardedTensor(TensorSpec{{std::int64_t(bytes)}, DType::u8}, device) {}
 
   operator Tensor() const { return tensor_; }
   const Tensor& tensor() const { return tensor_; }
+  // Of a tensor on the CPU.
   std::span<float> values() const { return tensor_.span<float>(); }
 
   // Waits for the work of a device.

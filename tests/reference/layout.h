@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/tensor.h"
+#include "core/buffer.h"
+#include "core/transfer.h"
 
 namespace lrcn::test {
 
@@ -44,8 +45,18 @@ void for_each_pixel(const Shape& shape, Visit&& visit) {
   }
 }
 
+// A copy on the CPU.
+inline OwnedTensor on_host(const Tensor& tensor) {
+  OwnedTensor copy(Device::cpu(), tensor.spec);
+  download(copy.tensor.data, tensor);
+  return copy;
+}
+
 // The elements of an f32 tensor in row-major order.
 inline std::vector<double> values_of(const Tensor& tensor) {
+  if (!tensor.device.is_cpu()) {
+    return values_of(on_host(tensor).tensor);
+  }
   std::vector<double> values(std::size_t(tensor.elements()));
   const auto memory = tensor.span<float>();
   if (tensor.spec.layout == Layout::plain) {
@@ -60,6 +71,12 @@ inline std::vector<double> values_of(const Tensor& tensor) {
 
 // Stores row-major values, with zeros where a layout pads.
 inline void store(const std::vector<double>& values, const Tensor& tensor) {
+  if (!tensor.device.is_cpu()) {
+    const OwnedTensor copy(Device::cpu(), tensor.spec);
+    store(values, copy.tensor);
+    upload(tensor, copy.tensor.data);
+    return;
+  }
   const auto memory = tensor.span<float>();
   std::fill(memory.begin(), memory.end(), 0.0f);
   if (tensor.spec.layout == Layout::plain) {
@@ -73,6 +90,9 @@ inline void store(const std::vector<double>& values, const Tensor& tensor) {
 
 // Whether the channels that fill the last block of a blocked layout are zero.
 inline bool padding_is_zero(const Tensor& tensor) {
+  if (!tensor.device.is_cpu()) {
+    return padding_is_zero(on_host(tensor).tensor);
+  }
   if (tensor.spec.layout != Layout::blocked8 && tensor.spec.layout != Layout::blocked16) {
     return true;
   }

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
+#include "core/host_device.h"
 #include "kernels/pooling.h"
 
-namespace lrcn::cpu {
+namespace lrcn {
 
 struct PoolingGeometry {
   explicit PoolingGeometry(const PoolingProblem& problem)
@@ -39,11 +40,11 @@ struct PoolingGeometry {
   struct Span {
     std::int64_t first, begin, end;
   };
-  Span rows_of(std::int64_t p) const {
+  LRCN_HOST_DEVICE Span rows_of(std::int64_t p) const {
     const std::int64_t first = p * window.stride_h - window.pad_top;
     return {first, std::max<std::int64_t>(first, 0), std::min(first + window.kernel_h, height)};
   }
-  Span columns_of(std::int64_t q) const {
+  LRCN_HOST_DEVICE Span columns_of(std::int64_t q) const {
     const std::int64_t first = q * window.stride_w - window.pad_left;
     return {first, std::max<std::int64_t>(first, 0), std::min(first + window.kernel_w, width)};
   }
@@ -52,14 +53,20 @@ struct PoolingGeometry {
   struct Range {
     std::int64_t begin, end;
   };
-  Range windows_of_row(std::int64_t h) const {
+  LRCN_HOST_DEVICE Range windows_of_row(std::int64_t h) const {
     const std::int64_t past = h + window.pad_top - window.kernel_h;
     const std::int64_t begin = past < 0 ? 0 : past / window.stride_h + 1;
     return {begin, std::min((h + window.pad_top) / window.stride_h + 1, out_height)};
   }
+  // The same along the width for column w.
+  LRCN_HOST_DEVICE Range windows_of_column(std::int64_t w) const {
+    const std::int64_t past = w + window.pad_left - window.kernel_w;
+    const std::int64_t begin = past < 0 ? 0 : past / window.stride_w + 1;
+    return {begin, std::min((w + window.pad_left) / window.stride_w + 1, out_width)};
+  }
 
   // What the average of window (p, q) is divided by.
-  float area(std::int64_t p, std::int64_t q) const {
+  LRCN_HOST_DEVICE float area(std::int64_t p, std::int64_t q) const {
     if (divisor == PoolingDivisor::window) {
       return float(window.kernel_h * window.kernel_w);
     }
@@ -83,4 +90,4 @@ struct PoolingGeometry {
   std::int64_t out_width = 0;
 };
 
-}  // namespace lrcn::cpu
+}  // namespace lrcn

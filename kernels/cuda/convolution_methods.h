@@ -1,0 +1,54 @@
+// By which kernels a convolution runs on CUDA.
+#pragma once
+
+#include <iosfwd>
+
+#include "kernels/cuda/convolution_tasks.h"
+
+namespace lrcn::cuda {
+
+// How the products of one direction are computed.
+//   direct  a thread for every sum
+//   simt    tiles in shared memory, f32 units
+//   tf32, bf16  the same on tensor cores, with factors rounded to this precision
+enum class ConvolutionEngine : std::uint8_t { direct, simt, tf32, bf16 };
+
+// Results a block computes: 128x128, 128x64 or 64x32.
+enum class ConvolutionTile : std::uint8_t { wide, narrow, small };
+
+struct ConvolutionMethod {
+  ConvolutionEngine engine = ConvolutionEngine::direct;
+  ConvolutionTile tile = ConvolutionTile::small;
+  std::int32_t splits = 1;  // of the sums of dw
+
+  friend bool operator==(const ConvolutionMethod&, const ConvolutionMethod&) = default;
+};
+
+struct ConvolutionMethods {
+  ConvolutionMethod forward;
+  ConvolutionMethod dx;
+  ConvolutionMethod dw;
+};
+
+// "direct", "simt 128x64", "bf16 64x32 split 4".
+std::ostream& operator<<(std::ostream& out, const ConvolutionMethod& method);
+
+// Whether the tiled kernels can count the pixels of the problem.
+bool tiles_apply(const ConvolutionGeometry& geometry);
+
+// What suits the problem best, from its extents alone.
+ConvolutionMethods choose_methods(const ConvolutionProblem& problem,
+                                  const ConvolutionGeometry& geometry);
+
+// As plan_convolution, by these methods. Throws ArgumentError for those that do not apply.
+std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
+                                                       const ConvolutionProblem& problem,
+                                                       const ConvolutionMethods& methods);
+
+// Tiled kernels. lanes: 4 where four neighbouring taps of both sources lie side by side at 16
+// bytes, else 1.
+void convolution_simt(Context& context, const ForwardTask& task, ConvolutionTile tile, int lanes);
+void convolution_simt(Context& context, const DxTask& task, ConvolutionTile tile, int lanes);
+void convolution_simt(Context& context, const DwTask& task, ConvolutionTile tile, int lanes);
+
+}  // namespace lrcn::cuda

@@ -1,0 +1,175 @@
+// The three products of a convolution, as the tiled kernels compute them.
+//
+//            result                   sums along            left source       right source
+//   forward  y  [N P Q, K/groups]     taps (r, s, c)        patches of x      weights
+//   dx       dx [N H W, C/groups]     taps (r, s, k)        patches of dy     weights packed for dx
+//   dw       parts [K/groups, R S C]  rows (n, p, q)        dy                patches of x
+//
+// each for every group, and dw also for every split of its sums.
+#pragma once
+
+#include "kernels/cuda/convolution_direct.h"
+#include "kernels/cuda/convolution_sources.h"
+
+namespace lrcn::cuda {
+
+// Where the results of a group go; columns lie side by side unless dx is plain.
+struct TileOutput {
+  float* data;
+  const float* bias;  // [columns] or nullptr
+  bool relu;
+  bool wide;  // four columns may be written at once
+  std::int32_t rows;
+  std::int32_t columns;
+  std::int64_t pitch;
+  // Only for plain dx: row (n, pixel).
+  const ConvolutionGeometry* plain;
+
+  // `count` neighbouring columns of one row, those beyond the last left out.
+  template <int count>
+  __device__ void store(std::int32_t row, std::int32_t column, const float (&values)[count]) const {
+    struct alignas(sizeof(float) * count) Together {
+      float at[count];
+    };
+    if (row >= rows || column >= columns) {
+      return;
+    }
+    Together result;
+    for (int i = 0; i < count; ++i) {
+      float value = values[i];
+      if (bias != nullptr && column + i < columns) {
+        value += bias[column + i];
+      }
+      result.at[i] = relu && value < 0.0f ? 0.0f : value;
+    }
+    if (wide) {
+      *reinterpret_cast<Together*>(data + row * pitch + column) = result;
+      return;
+    }
+    for (int i = 0; i < count; ++i) {
+      if (column + i < columns) {
+        *address(row, column + i) = result.at[i];
+      }
+    }
+  }
+
+ private:
+  __device__ float* address(std::int32_t row, std::int32_t column) const {
+    if (plain == nullptr) {
+      return data + row * pitch + column;
+    }
+    const auto [n, pixel] = plain->by_plane(row);
+    return data + n * plain->x_image + std::int64_t(column) * plain->x_channel + pixel;
+  }
+};
+
+// Begin and end of a sum.
+struct SumRange {
+  std::int32_t begin;
+  std::int32_t end;
+};
+
+struct ForwardTask {
+  static constexpr Sum kSum = Sum::along_taps;
+
+  ConvolutionGeometry g;
+  ConvolutionForward a;
+  bool wide;
+
+  __device__ ImagePatches left(std::int32_t group) const {
+    return {a.x + std::int64_t(group) * g.group_channels * g.x_channel, g,
+            std::int32_t(g.y_pixels())};
+  }
+  __device__ MatrixSource right(std::int32_t group) const {
+    return {a.packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
+            g.group_outputs, g.forward_taps()};
+  }
+  __device__ SumRange range(std::int32_t) const { return {0, g.forward_taps()}; }
+  __device__ TileOutput output(std::int32_t group, std::int32_t) const {
+    return {a.y + group * g.group_outputs,
+            a.bias == nullptr ? nullptr : a.bias + group * g.group_outputs,
+            a.relu,
+            wide,
+            std::int32_t(g.y_pixels()),
+            g.group_outputs,
+            g.out_channels,
+            nullptr};
+  }
+  std::int64_t rows() const { return g.y_pixels(); }
+  std::int64_t columns() const { return g.group_outputs; }
+  std::int32_t splits() const { return 1; }
+};
+
+struct DxTask {
+  static constexpr Sum kSum = Sum::along_taps;
+
+  ConvolutionGeometry g;
+  const float* dy;
+  const float* packed;
+  float* dx;
+  bool wide;
+
+  __device__ GradientPatches left(std::int32_t group) const {
+    return {dy + group * g.group_outputs, g, std::int32_t(g.x_pixels())};
+  }
+  __device__ MatrixSource right(std::int32_t group) const {
+    return {packed + std::int64_t(group) * g.group_channels * g.dx_taps(), g.dx_taps(),
+            g.group_channels, g.dx_taps()};
+  }
+  __device__ SumRange range(std::int32_t) const { return {0, g.dx_taps()}; }
+  __device__ TileOutput output(std::int32_t group, std::int32_t) const {
+    return {dx + std::int64_t(group) * g.group_channels * g.x_channel,
+            nullptr,
+            false,
+            wide,
+            std::int32_t(g.x_pixels()),
+            g.group_channels,
+            g.channels,
+            g.x_channel == 1 ? nullptr : &g};
+  }
+  std::int64_t rows() const { return g.x_pixels(); }
+  std::int64_t columns() const { return g.group_channels; }
+  std::int32_t splits() const { return 1; }
+};
+
+struct DwTask {
+  static constexpr Sum kSum = Sum::along_rows;
+
+  ConvolutionGeometry g;
+  const float* x;
+  const float* dy;
+  float* parts;  // [splits, K, R, S, C/groups]
+  std::int32_t split_count;
+  std::int32_t split_rows;  // of a sum, each
+  bool wide;
+
+  __device__ MatrixSource left(std::int32_t group) const {
+    return {dy + group * g.group_outputs, g.out_channels, std::int32_t(g.y_pixels()),
+            g.group_outputs};
+  }
+  __device__ ImagePatches right(std::int32_t group) const {
+    return {x + std::int64_t(group) * g.group_channels * g.x_channel, g,
+            std::int32_t(g.y_pixels())};
+  }
+  __device__ SumRange range(std::int32_t split) const {
+    const std::int32_t begin = split * split_rows;
+    const auto left_over = std::int32_t(g.y_pixels() - begin);
+    return {begin, begin + (left_over < split_rows ? left_over : split_rows)};
+  }
+  __device__ TileOutput output(std::int32_t group, std::int32_t split) const {
+    const std::int64_t row = std::int64_t(split) * g.out_channels + group * g.group_outputs;
+    return {parts + row * g.forward_taps(),
+            nullptr,
+            false,
+            wide,
+            g.group_outputs,
+            g.forward_taps(),
+            g.forward_taps(),
+            nullptr};
+  }
+  std::int64_t rows() const { return g.group_outputs; }
+  std::int64_t columns() const { return g.forward_taps(); }
+  std::int32_t splits() const { return split_count; }
+};
+
+}  // namespace lrcn::cuda

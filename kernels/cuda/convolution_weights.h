@@ -1,0 +1,27 @@
+// The weights of a convolution on their way into and out of its tiled kernels.
+#pragma once
+
+#include "core/context.h"
+#include "kernels/cuda/convolution_geometry.h"
+
+namespace lrcn::cuda {
+
+// packed [K, R, S, C/groups] = w, plain [K, C/groups, R, S].
+void convolution_pack(Context& context, const ConvolutionGeometry& geometry, const float* w,
+                      float* packed);
+
+// packed [C, R, S, K/groups], what dx reads.
+void convolution_pack_for_dx(Context& context, const ConvolutionGeometry& geometry, const float* w,
+                             float* packed);
+
+// dw, plain [K, C/groups, R, S], += the sum of parts [splits, K, R, S, C/groups] in their order.
+void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry,
+                           const float* parts, std::int32_t splits, float* dw);
+
+// db[k] += sum of dy [y_pixels, K] over pixels, accumulated in double in an order that depends on
+// the shape alone. sums: convolution_bias_bytes() of scratch memory.
+void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& geometry,
+                                   const float* dy, double* sums, float* db);
+std::size_t convolution_bias_bytes(const ConvolutionGeometry& geometry);
+
+}  // namespace lrcn::cuda
