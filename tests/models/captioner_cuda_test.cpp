@@ -180,7 +180,7 @@ TEST_P(CaptionerOnCuda, FindsTheCaptionsOfTheCpu) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Variants, CaptionerOnCuda, testing::ValuesIn(captioner_variants()),
-                         [](const auto& info) { return "Of" + info.param; });
+                         [](const auto& variant) { return "Of" + variant.param; });
 
 }  // namespace
 }  // namespace lrcn
