@@ -9,10 +9,14 @@ endif()
 set(LRCN_CUDA "AUTO" CACHE STRING
     "CUDA kernels: AUTO (when nvcc is found), ON, OFF or EMULATE (run on the CPU, to test them)")
 set_property(CACHE LRCN_CUDA PROPERTY STRINGS AUTO ON OFF EMULATE)
+set(LRCN_ONEDNN "AUTO" CACHE STRING
+    "oneDNN for the CPU: AUTO (when it is found), ON, or OFF (plain loops: right, but slow)")
+set_property(CACHE LRCN_ONEDNN PROPERTY STRINGS AUTO ON OFF)
 option(LRCN_TOOLS "Build the command line (needs OpenCV, JSON, TOML and CLI libraries)" ON)
 option(LRCN_TESTS "Build the tests (needs GoogleTest)" ON)
 option(LRCN_NATIVE "Use every instruction of the processor that builds" ON)
 option(LRCN_WARNINGS_AS_ERRORS "Treat warnings as errors" ON)
+set(LRCN_GTEST_SOURCE "" CACHE PATH "Sources of GoogleTest, to build it where it is not installed")
 set(LRCN_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)

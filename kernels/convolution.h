@@ -17,8 +17,9 @@
 namespace lrcn {
 
 // automatic measures while planning, for every direction on its own, and keeps the outcome in
-// AlgorithmChoices. winograd falls back to direct where it does not apply.
-enum class ConvolutionAlgorithm : std::uint8_t { automatic, direct, winograd };
+// AlgorithmChoices. winograd falls back to direct where it does not apply. plain is the loops of
+// the definition, without a library.
+enum class ConvolutionAlgorithm : std::uint8_t { automatic, direct, winograd, plain };
 
 struct ConvolutionProblem {
   TensorSpec x;                   // f32 [N, C, H, W]; its layout is a wish that x_spec() answers

@@ -5,7 +5,7 @@
 
 namespace lrcn {
 
-// Of the library that was loaded, "2.6.3".
+// Of the library that was loaded, "2.6.3"; empty in a build without it.
 std::string onednn_version();
 
 }  // namespace lrcn

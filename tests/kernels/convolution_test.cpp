@@ -17,7 +17,7 @@ class Convolution : public OnEachDevice {
  protected:
   // CUDA has kernels of its own behind each name.
   std::vector<Algorithm> algorithms() const {
-    return device().is_cpu() ? std::vector{Algorithm::direct}
+    return device().is_cpu() ? std::vector{Algorithm::direct, Algorithm::plain}
                              : std::vector{Algorithm::direct, Algorithm::automatic};
   }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels/cpu/plain_matmul.h"
 #include "tests/kernels/matmul_cases.h"
 #include "tests/reference/guarded_tensor.h"
 #include "tests/reference/layout.h"
@@ -14,8 +15,7 @@ namespace {
 
 // c is NaN before a product that does not accumulate.
 std::vector<double> multiply(Context& context, const MatmulProblem& p,
-                             const MatmulOperands& operands) {
-  const auto kernel = plan_matmul(context, p);
+                             const MatmulOperands& operands, std::unique_ptr<MatmulKernel> kernel) {
   GuardedTensor a(TensorSpec{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}});
   GuardedTensor b(TensorSpec{p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}});
   GuardedTensor bias(TensorSpec{{p.n}});
@@ -36,13 +36,25 @@ std::vector<double> multiply(Context& context, const MatmulProblem& p,
   EXPECT_TRUE(packed.intact() && scratch.intact());
   return values_of(c);
 }
+std::vector<double> multiply(Context& context, const MatmulProblem& p,
+                             const MatmulOperands& operands) {
+  return multiply(context, p, operands, plan_matmul(context, p));
+}
+
+// The loops that every processor has, whatever plan_matmul would have taken.
+std::vector<double> multiply_plainly(Context& context, const MatmulProblem& p,
+                                     const MatmulOperands& operands) {
+  return multiply(context, p, operands, cpu::plan_plain_matmul(p));
+}
 
 TEST(Matmul, IsExactOnIntegers) {
   Context context(Device::cpu());
   for (const MatmulSize& size : kMatmulSizes) {
     for_each_matmul(size, [&](const MatmulProblem& problem) {
       const MatmulOperands operands = matmul_operands(problem, Values::integer);
-      expect_close("c", multiply(context, problem, operands), expected(problem, operands), 0.0);
+      const std::vector<double> wanted = expected(problem, operands);
+      expect_close("c", multiply(context, problem, operands), wanted, 0.0);
+      expect_close("c", multiply_plainly(context, problem, operands), wanted, 0.0);
     });
   }
 }
@@ -57,7 +69,9 @@ TEST(Matmul, StaysWithinTheErrorBoundOfItsSums) {
       const MatmulOperands operands = matmul_operands(problem, Values::real);
       const double bound =
           kEpsilon * double(size.k + 2) * (largest(operands.a) * largest(operands.b) + 2.0);
-      expect_close("c", multiply(context, problem, operands), expected(problem, operands), bound);
+      const std::vector<double> wanted = expected(problem, operands);
+      expect_close("c", multiply(context, problem, operands), wanted, bound);
+      expect_close("c", multiply_plainly(context, problem, operands), wanted, bound);
     });
   }
 }
@@ -67,7 +81,9 @@ TEST(Matmul, OfNothingIsZeroOrTheBias) {
   for (const MatmulSize& size : kEmptyMatmulSizes) {
     for_each_matmul(size, [&](const MatmulProblem& problem) {
       const MatmulOperands operands = matmul_operands(problem, Values::integer);
-      expect_close("c", multiply(context, problem, operands), expected(problem, operands), 0.0);
+      const std::vector<double> wanted = expected(problem, operands);
+      expect_close("c", multiply(context, problem, operands), wanted, 0.0);
+      expect_close("c", multiply_plainly(context, problem, operands), wanted, 0.0);
     });
   }
 }

@@ -39,10 +39,19 @@ LibraryFacts codecs() {
   return facts;
 }
 
+LibraryFacts onednn() {
+  LibraryFacts facts{.name = "oneDNN", .version = onednn_version(), .problem = "", .remedy = ""};
+  if (facts.version.empty()) {
+    facts.problem = "this build has no oneDNN: convolutions and products on the CPU are slow";
+    facts.remedy = "apt-get install libdnnl-dev, then configure and build again";
+  }
+  return facts;
+}
+
 }  // namespace
 
 std::vector<LibraryFacts> library_facts() {
-  return {{"oneDNN", onednn_version(), "", ""},
+  return {onednn(),
           {"libjpeg", jpeg_version(), "", ""},
           {"libpng", png_get_libpng_ver(nullptr), "", ""},
           {"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING), "", ""},
