@@ -50,11 +50,22 @@ def parse_arguments():
     )
     parser.add_argument("--threads", type=int, default=2, metavar="T", help="threads (default 2)")
     parser.add_argument(
+        "--device", default="cpu", choices=["cpu", "cuda"], help="where (default cpu)"
+    )
+    parser.add_argument(
+        "--precision",
+        default="f32",
+        choices=["f32", "tf32", "bf16"],
+        help="of products on cuda; bf16: autocast (default f32)",
+    )
+    parser.add_argument(
         "--list", action="store_true", help="print cases and variants, measure nothing"
     )
     options = parser.parse_args()
     if options.repeat < 1 or options.warmup < 0 or options.threads < 1:
         parser.error("--repeat and --threads must be at least 1, --warmup at least 0")
+    if options.precision != "f32" and options.device == "cpu":
+        parser.error(f"--precision {options.precision} needs --device cuda")
     return parser, options
 
 
@@ -127,6 +138,19 @@ def timed(run, options):
     return {name: round(value, 3) for name, value in figures.items()}
 
 
+def on_device(torch, run, options):
+    """`run` with its products in the precision asked for, waiting for the device."""
+    if options.device == "cpu":
+        return run
+
+    def run_and_wait():
+        with torch.autocast("cuda", torch.bfloat16, enabled=options.precision == "bf16"):
+            run()
+        torch.cuda.synchronize()
+
+    return run_and_wait
+
+
 def measure(torch, build, entry, options):
     """One row, or None where this installation cannot run the variant (reason on stderr)."""
     bench, case, variant = entry
@@ -134,7 +158,7 @@ def measure(torch, build, entry, options):
     torch.compiler.reset()
     mib_import = process_mib("VmRSS")
     try:
-        run = build(bench, case, variant)
+        run = on_device(torch, build(bench, case, variant), options)
         if bench == "memory":
             for _ in range(options.repeat):
                 run()
@@ -172,6 +196,10 @@ def measure_apart(bench, case, variant, options):
         str(options.repeat),
         "--threads",
         str(options.threads),
+        "--device",
+        options.device,
+        "--precision",
+        options.precision,
     ]
     output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
     return json.loads(output) | {"best": False} if output else None
@@ -180,7 +208,8 @@ def measure_apart(bench, case, variant, options):
 def main():
     parser, options = parse_arguments()
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(options.threads)
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if options.device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     import torch_cases
 
     plan = chosen_cases(parser, options, torch_cases.CASES)
@@ -197,6 +226,11 @@ def main():
         return 3
     warnings.filterwarnings("ignore")  # notices of deprecation and of absent GPUs
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
+    if options.precision == "tf32":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    elif options.precision == "f32":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     complete = True
     for bench, case, variants in plan:
         if bench == "memory" and len(variants) > 1:
