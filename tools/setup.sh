@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 if [ $# -lt 1 ] || [ "$1" = "-h" ] || [ "$1" = "--help" ]; then
   sed -n '2,4s/^# \{0,1\}//p' "$0"
-  echo "Presets: cpu, cuda, asan, release (CMakePresets.json)"
+  echo "Presets: cpu, cuda, asan, emulated, emulated-asan, emulated-tsan, release (CMakePresets.json)"
   [ $# -ge 1 ] && exit 0 || exit 2
 fi
 preset=$1

@@ -2,18 +2,24 @@
 # Installs what is missing, builds and runs all tests.
 #
 #   tools/test.sh             preset cpu
-#   tools/test.sh --all       presets asan and cpu
+#   tools/test.sh --all       presets cuda (where there is nvcc), emulated-tsan, emulated-asan, emulated and cpu
 #   tools/test.sh PRESET...   these presets
 #
-# Tests that need ../shared/data or a GPU are skipped, with the reason, where these are absent.
+# Preset emulated-tsan, which makes every kernel a hundred times slower, runs a part of the tests: see
+# CMakePresets.json. Tests that need ../shared/data or a GPU are skipped, with the reason, where these are absent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 presets=()
 for argument in "$@"; do
   case "$argument" in
-    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    --all) presets+=(asan cpu) ;;
+    -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --all)
+      if command -v nvcc > /dev/null; then
+        presets+=(cuda)
+      fi
+      presets+=(emulated-tsan emulated-asan emulated cpu)
+      ;;
     -*) echo "unknown option: $argument (see tools/test.sh --help)" >&2; exit 2 ;;
     *) presets+=("$argument") ;;
   esac
