@@ -8,10 +8,18 @@
 namespace lrcn::cuda {
 namespace {
 
-struct Constant {
-  float value;
-  __device__ float operator()() const { return value; }
-};
+// Not a map of no inputs: the compiler of CUDA 13.0 breaks off at an empty list of them.
+__global__ void fill_kernel(float value, std::int64_t size, bool aligned, float* y) {
+  const std::int64_t first = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
+  const std::int64_t fours = aligned ? size / 4 : 0;
+  for (std::int64_t i = first; i < fours; i += step) {
+    reinterpret_cast<FourFloats*>(y)[i] = {{value, value, value, value}};
+  }
+  for (std::int64_t i = 4 * fours + first; i < size; i += step) {
+    y[i] = value;
+  }
+}
 
 struct Scaled {
   float factor;
@@ -26,7 +34,9 @@ struct Sum {
 
 void fill_with(Context& context, Tensor y, float value) {
   check_floats("fill_with", "y", y);
-  map(context, Constant{value}, y);
+  const auto size = std::int64_t(y.bytes() / sizeof(float));
+  launch(context, blocks_for(size, 4 * kMapThreads), kMapThreads, 0, fill_kernel, value, size,
+         is_aligned(y), y.as<float>());
   if (value != 0.0f) {
     clear_padding(context, y);
   }

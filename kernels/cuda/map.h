@@ -47,15 +47,16 @@ struct FloatFor {
   using Type = float;
 };
 
+inline constexpr unsigned kMapThreads = 256;
+
 // y, x: f32 of as many elements in memory. F: a small struct with a __device__ operator().
 template <class F, class... X>
 void map(Context& context, const F& f, const Tensor& y, const X&... x) {
-  constexpr unsigned kThreads = 256;
   const auto size = std::int64_t(y.bytes() / sizeof(float));
   const bool aligned = (is_aligned(y) && ... && is_aligned(x));
   void (*const kernel)(F, std::int64_t, bool, float*, const typename FloatFor<X>::Type*...) =
       map_kernel<F, typename FloatFor<X>::Type...>;
-  launch(context, blocks_for(size, 4 * kThreads), kThreads, 0, kernel, f, size, aligned,
+  launch(context, blocks_for(size, 4 * kMapThreads), kMapThreads, 0, kernel, f, size, aligned,
          y.as<float>(), x.template as<float>()...);
 }
 

@@ -108,6 +108,39 @@ TEST(Rules, KernelsAreLaunchedInOneHeaderOnly) {
   }
 }
 
+// Names that end in _kernel and open a parameter list on one of the lines behind __global__.
+std::set<std::string> cuda_kernels() {
+  static const std::regex pattern(R"(\b(\w+_kernel)\()");
+  constexpr std::size_t kLines = 4;  // with template and launch bounds in front of the name
+  std::set<std::string> names;
+  for (const SourceFile& file : sources({"kernels"})) {
+    for (std::size_t i = 0; file.is_under("kernels/cuda/") && i < file.lines.size(); ++i) {
+      if (file.lines[i].find("__global__") == std::string::npos) {
+        continue;
+      }
+      std::smatch match;
+      for (std::size_t j = i; j < std::min(i + kLines, file.lines.size()); ++j) {
+        if (std::regex_search(file.lines[j], match, pattern)) {
+          names.insert(match[1]);
+          break;
+        }
+      }
+    }
+  }
+  return names;
+}
+
+TEST(Rules, EveryCudaKernelHasItsStateWrittenDown) {
+  std::ifstream in(fs::path(LRCN_SOURCE_DIR) / "docs/gpu_status.md");
+  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  const std::set<std::string> kernels = cuda_kernels();
+  EXPECT_GT(kernels.size(), 30u);
+  for (const std::string& kernel : kernels) {
+    EXPECT_TRUE(std::regex_search(page, std::regex("\\b" + kernel + "\\b")))
+        << kernel << " is not in docs/gpu_status.md";
+  }
+}
+
 TEST(Rules, LongFilesSayWhyInTheirFirstLines) {
   for (const SourceFile& file :
        sources({"core", "kernels", "layers", "models", "tools", "tests"})) {
