@@ -9,6 +9,7 @@
 #include "kernels/cuda/emulator/copy_queue.h"
 #include "kernels/cuda/emulator/run_queue.h"
 #include "kernels/cuda/emulator/site.h"
+#include "kernels/cuda/launch_shape.h"
 
 namespace lrcn::cuda::emulator {
 

@@ -9,6 +9,7 @@
 
 #include "core/context.h"
 #include "kernels/cuda/emulator/schedule.h"
+#include "kernels/cuda/launch_shape.h"
 
 namespace lrcn::cuda::emulator {
 
