@@ -15,7 +15,9 @@ namespace lrcn::cuda {
 
 class CudaLstm final : public LstmKernel {
  public:
-  CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmSteps> steps);
+  // backward: absent unless planned.
+  CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmForwardSteps> forward,
+           std::unique_ptr<LstmBackwardSteps> backward);
 
   std::size_t packed_bytes() const override { return 0; }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
@@ -37,7 +39,8 @@ class CudaLstm final : public LstmKernel {
   std::int64_t rows_;   // T N
   std::int64_t state_;  // N H
   std::int64_t gates_;  // 4 H
-  std::unique_ptr<LstmSteps> steps_;
+  std::unique_ptr<LstmForwardSteps> forward_steps_;
+  std::unique_ptr<LstmBackwardSteps> backward_steps_;
   std::unique_ptr<MatmulKernel> projection_;  // gates = x W_ih^T + bias
   std::unique_ptr<MatmulKernel> weight_ih_;   // dW_ih += dgates^T x
   std::unique_ptr<MatmulKernel> weight_hh_;   // dW_hh += dgates^T h_before
