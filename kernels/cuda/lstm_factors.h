@@ -1,0 +1,84 @@
+// How a warp multiplies in shared memory: the tile of sums that it holds in registers, and the words
+// that factors are.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/ptx/warp.h"
+
+namespace lrcn::cuda {
+
+// f32 on the ordinary cores. Each lane sums up every 32nd four of terms for the whole tile, so that
+// lanes read neighbours; in the end they exchange halves until each holds two whole sums.
+struct F32Factors {
+  using Word = float;
+  static constexpr int kRows = 8;
+  static constexpr int kOutputs = 8;
+  static constexpr int kDepth = 128;  // terms that a warp takes at a time
+  static constexpr int kPadding = 0;  // words behind a row in shared memory
+
+  struct alignas(16) Four {
+    float at[4];
+  };
+
+  __device__ static Word word_of(float x) { return x; }
+
+  struct Sums {
+    float at[kRows * kOutputs] = {};
+
+    // x: [kRows, depth] and w: [kOutputs, depth], rows so many words apart.
+    __device__ void multiply(const Word* x, int x_stride, const Word* w, int w_stride, int depth) {
+      const int lane = int(threadIdx.x % kWarpSize);
+      for (int k = 4 * lane; k < depth; k += kDepth) {
+        Four b[kOutputs];
+#pragma unroll
+        for (int j = 0; j < kOutputs; ++j) {
+          b[j] = *reinterpret_cast<const Four*>(w + j * w_stride + k);
+        }
+#pragma unroll
+        for (int r = 0; r < kRows; ++r) {
+          const Four a = *reinterpret_cast<const Four*>(x + r * x_stride + k);
+#pragma unroll
+          for (int j = 0; j < kOutputs; ++j) {
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+              at[r * kOutputs + j] = std::fma(a.at[i], b[j].at[i], at[r * kOutputs + j]);
+            }
+          }
+        }
+      }
+    }
+
+    // to: [kRows, kOutputs], rows `stride` apart. Called by all lanes.
+    __device__ void store(float* to, int stride) {
+      const int lane = int(threadIdx.x % kWarpSize);
+      exchange<kRows * kOutputs / 2, kWarpSize / 2>(lane);
+      constexpr int kLeft = kRows * kOutputs / int(kWarpSize);
+#pragma unroll
+      for (int i = 0; i < kLeft; ++i) {
+        const int index = lane * kLeft + i;
+        to[index / kOutputs * stride + index % kOutputs] = at[i];
+      }
+    }
+
+   private:
+    // Of 2 kHalf sums the lanes whose bit kDistance is set keep the second half.
+    template <int kHalf, int kDistance>
+    __device__ void exchange(int lane) {
+      const bool second = (lane & kDistance) != 0;
+#pragma unroll
+      for (int i = 0; i < kHalf; ++i) {
+        const float kept = second ? at[i + kHalf] : at[i];
+        const float given = second ? at[i] : at[i + kHalf];
+        at[i] = kept + shuffle_xor(given, kDistance);
+      }
+      if constexpr (kDistance > 1) {
+        exchange<kHalf / 2, kDistance / 2>(lane);
+      }
+    }
+  };
+};
+
+}  // namespace lrcn::cuda
