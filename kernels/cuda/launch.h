@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/context.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/launch_shape.h"
 
 #if LRCN_CUDA_EMULATED
 #include "kernels/cuda/emulator/emulator.h"
@@ -13,37 +13,50 @@
 namespace lrcn::cuda {
 
 // Gives `kernel(arguments...)` on grid x block threads to the stream of the context; each block
-// with `shared_bytes` of shared memory. A grid without blocks is no work. Throws DeviceError when
-// the launch is refused; what goes wrong later shows at Context::synchronize or a later call. The
-// emulator runs the kernel at once and throws what went wrong.
+// with its shared memory. A grid without blocks is no work. Throws DeviceError when the launch is
+// refused; what goes wrong later shows at Context::synchronize or a later call. The emulator runs
+// the kernel at once and throws what went wrong.
 template <class... Parameters, class... Arguments>
-void launch(Context& context, dim3 grid, dim3 block, std::size_t shared_bytes,
-            void (*kernel)(Parameters...), const Arguments&... arguments) {
+void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
+            const Arguments&... arguments) {
   static_assert(sizeof...(Parameters) == sizeof...(Arguments),
                 "launch: the kernel takes another number of arguments");
-  if (grid.x == 0 || grid.y == 0 || grid.z == 0) {
+  if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) {
     return;
   }
 #if LRCN_CUDA_EMULATED
-  context.handle<emulator::Emulator>().run({grid, block, shared_bytes},
+  context.handle<emulator::Emulator>().run(shape,
                                            [&] { kernel(static_cast<Parameters>(arguments)...); });
 #else
   const DeviceScope scope(context.device());
   const auto* function = reinterpret_cast<const void*>(kernel);
   constexpr std::size_t kSharedWithoutAsking = std::size_t(48) << 10;
-  if (shared_bytes > kSharedWithoutAsking) {
+  if (shape.shared_bytes > kSharedWithoutAsking) {
     cuda_check_launch(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                           int(shared_bytes)),
+                                           int(shape.shared_bytes)),
                       function);
   }
+  cudaLaunchAttribute cooperative{};
+  cooperative.id = cudaLaunchAttributeCooperative;
+  cooperative.val.cooperative = 1;
   cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = block;
-  config.dynamicSmemBytes = shared_bytes;
+  config.gridDim = shape.grid;
+  config.blockDim = shape.block;
+  config.dynamicSmemBytes = shape.shared_bytes;
   config.stream = static_cast<cudaStream_t>(context.stream());
+  config.attrs = &cooperative;
+  config.numAttrs = shape.cooperative ? 1 : 0;
   cuda_check_launch(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
                     function);
 #endif
+}
+
+// The same on a plain grid.
+template <class... Parameters, class... Arguments>
+void launch(Context& context, dim3 grid, dim3 block, std::size_t shared_bytes,
+            void (*kernel)(Parameters...), const Arguments&... arguments) {
+  launch(context, LaunchShape{.grid = grid, .block = block, .shared_bytes = shared_bytes}, kernel,
+         arguments...);
 }
 
 }  // namespace lrcn::cuda
