@@ -1,5 +1,7 @@
+#include "core/cuda/device_info.h"
 #include "core/cuda/stream.h"
 #include "kernels/check_tensor.h"
+#include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"
 
 namespace lrcn::cuda {
@@ -112,11 +114,30 @@ void CudaLstm::forward(Context& context, const LstmForward& arguments) const {
                       bytes_at(arguments.scratch, scratch_steps_, forward_steps_->scratch_bytes()));
 }
 
-std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem,
+                                      const LstmPersistentLimits& limits) {
   check_lstm(problem);
-  return std::make_unique<CudaLstm>(
-      context, problem, plan_stepwise_forward(context, problem),
-      problem.backward ? plan_stepwise_backward(context, problem) : nullptr);
+  std::unique_ptr<LstmForwardSteps> forward;
+  std::unique_ptr<LstmBackwardSteps> backward;
+  if (problem.steps > 1 && problem.algorithm != LstmAlgorithm::stepwise) {
+    forward = plan_persistent_forward(context, problem, limits);
+    backward = problem.backward ? plan_persistent_backward(context, problem, limits) : nullptr;
+  }
+  if (forward == nullptr) {
+    forward = plan_stepwise_forward(context, problem);
+  }
+  if (problem.backward && backward == nullptr) {
+    backward = plan_stepwise_backward(context, problem);
+  }
+  return std::make_unique<CudaLstm>(context, problem, std::move(forward), std::move(backward));
+}
+
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
+  const Platform platform = find_platform();
+  const DeviceInfo& device = platform.devices.at(std::size_t(context.device().index));
+  return plan_lstm(
+      context, problem,
+      {.blocks = unsigned(device.multiprocessors), .shared_bytes = device.shared_memory});
 }
 
 }  // namespace lrcn::cuda

@@ -68,10 +68,15 @@ __device__ inline Gates given_gates(const LstmForwardSequence& s, const UnitPlac
   return given;
 }
 
-// Activates, writes everything but c of sequences without gates, and returns c. a: pre-activations;
+struct UnitState {
+  float c;
+  float h;
+};
+
+// Activates and writes everything but the c of sequences without gates. a: pre-activations;
 // c_before: 0 for rows that start.
-__device__ inline float finish_unit(const LstmForwardSequence& s, const UnitPlace& at,
-                                    std::int64_t t, Gates a, float c_before) {
+__device__ inline UnitState finish_unit(const LstmForwardSequence& s, const UnitPlace& at,
+                                        std::int64_t t, Gates a, float c_before) {
   const Gates gate = {vector_sigmoid(a.i), vector_sigmoid(a.f), vector_tanh(a.g),
                       vector_sigmoid(a.o)};
   const float c = multiply_add(gate.i, gate.g, gate.f * c_before);
@@ -89,7 +94,7 @@ __device__ inline float finish_unit(const LstmForwardSequence& s, const UnitPlac
       s.c_last[at.state] = c;
     }
   }
-  return c;
+  return {c, h};
 }
 
 // What backward reads of a unit, apart from what the following step gives. They can be loaded while

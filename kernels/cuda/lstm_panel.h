@@ -1,8 +1,8 @@
 // The product of an LSTM step in a block that keeps its part of the weights on the chip:
 //   sums[r, j] = sum over k of x[r, k] w[j, k]
 // w stays in shared memory for the whole sequence; x, what all blocks of the step before have
-// written, comes in pieces of k by asynchronous copies, a few pieces ahead of the sums. Warps divide
-// sums into tiles, and k into splits where there are more warps than tiles.
+// written, comes in pieces of k by asynchronous copies, a few pieces ahead of the sums. Warps
+// divide sums into tiles, and k into splits where there are more warps than tiles.
 #pragma once
 
 #include <cstdint>

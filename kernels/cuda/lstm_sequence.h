@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "kernels/cuda/lstm_shape.h"
 #include "kernels/cuda/lstm_steps.h"
 #include "kernels/lstm.h"
 #include "kernels/matmul.h"
@@ -52,6 +53,10 @@ class CudaLstm final : public LstmKernel {
   std::size_t back_past_ = 0, back_matmul_ = 0, back_steps_ = 0;
   bool gathers_past_ = false;  // h_before has to be copied together
 };
+
+// plan_lstm of kernels/lstm.h on a device with these limits.
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem,
+                                      const LstmPersistentLimits& limits);
 
 // The elements, or null where the tensor is absent.
 inline float* floats_of(const Tensor& x) { return x ? x.as<float>() : nullptr; }

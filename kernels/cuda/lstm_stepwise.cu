@@ -21,7 +21,7 @@ __global__ void lstm_forward_kernel(LstmForwardSequence s, std::int64_t t, const
       const std::int64_t before = s.gates != nullptr ? at.output - s.batch * s.units : at.state;
       c_before = t == 0 ? s.c0[at.state] : s.c[before];
     }
-    const float c = finish_unit(s, at, t, a, c_before);
+    const float c = finish_unit(s, at, t, a, c_before).c;
     if (s.gates == nullptr) {
       s.c[at.state] = c;
     }
