@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/ptx/matrix.h"
+#include "kernels/cuda/ptx/rounding.h"
 #include "kernels/cuda/ptx/warp.h"
 
 namespace lrcn::cuda {
@@ -77,6 +79,53 @@ struct F32Factors {
       }
       if constexpr (kDistance > 1) {
         exchange<kHalf / 2, kDistance / 2>(lane);
+      }
+    }
+  };
+};
+
+// Rounded to bf16 on tensor cores, summed up in f32. A tile has 16 rows and kTiles times 8 outputs.
+template <int kTiles>
+struct Bf16Factors {
+  static_assert(kTiles % 2 == 0);
+  using Word = std::uint16_t;
+  static constexpr int kRows = 16;
+  static constexpr int kOutputs = 8 * kTiles;
+  static constexpr int kDepth = 16;
+  static constexpr int kPadding = 8;                    // so that eight rows lie in different banks
+  static constexpr double kTermsPerNanosecond = 700.0;  // what shared memory can feed
+
+  __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
+
+  struct Sums {
+    lrcn::cuda::Sums at[kTiles] = {};
+
+    __device__ void multiply(const Word* x, int x_stride, const Word* w, int w_stride, int depth) {
+      // Lane l loads row l % 8 of matrix l / 8. Those of x: rows 0 and 8 of terms 0, then of terms
+      // 8; those of w: terms 0 and 8 of outputs 0, then of outputs 8.
+      const int lane = int(threadIdx.x % kWarpSize);
+      const Word* from = x + (lane / 8 % 2 * 8 + lane % 8) * x_stride + lane / 16 * 8;
+      const Word* weight = w + (lane / 16 * 8 + lane % 8) * w_stride + lane / 8 % 2 * 8;
+      for (int k = 0; k < depth; k += kDepth) {
+        const Fragment<std::uint32_t, 4> a = load_matrices<4>(from + k);
+#pragma unroll
+        for (int j = 0; j < kTiles; j += 2) {
+          const Fragment<std::uint32_t, 4> b = load_matrices<4>(weight + 8 * j * w_stride + k);
+          mma_m16n8k16_bf16(at[j], a, {b.at[0], b.at[1]});
+          mma_m16n8k16_bf16(at[j + 1], a, {b.at[2], b.at[3]});
+        }
+      }
+    }
+
+    __device__ void store(float* to, int stride) const {
+      const int lane = int(threadIdx.x % kWarpSize);
+      to += lane / 4 * stride + lane % 4 * 2;
+#pragma unroll
+      for (int j = 0; j < kTiles; ++j) {
+        to[8 * j] = at[j].at[0];
+        to[8 * j + 1] = at[j].at[1];
+        to[8 * stride + 8 * j] = at[j].at[2];
+        to[8 * stride + 8 * j + 1] = at[j].at[3];
       }
     }
   };

@@ -296,6 +296,11 @@ std::unique_ptr<LstmSteps<Sequence>> plan(Context& context, const LstmProblem& p
 std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
                                                           const LstmProblem& problem,
                                                           const LstmPersistentLimits& limits) {
+  if (problem.precision == Precision::bf16) {
+    using Factors = Bf16Factors<4>;
+    return plan<LstmForwardSequence, Factors>(context, problem, limits,
+                                              lstm_persistent_forward_kernel<Factors>);
+  }
   return plan<LstmForwardSequence, F32Factors>(context, problem, limits,
                                                lstm_persistent_forward_kernel<F32Factors>);
 }
@@ -303,6 +308,11 @@ std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
 std::unique_ptr<LstmBackwardSteps> plan_persistent_backward(Context& context,
                                                             const LstmProblem& problem,
                                                             const LstmPersistentLimits& limits) {
+  if (problem.precision == Precision::bf16) {
+    using Factors = Bf16Factors<2>;
+    return plan<LstmBackwardSequence, Factors>(context, problem, limits,
+                                               lstm_persistent_backward_kernel<Factors>);
+  }
   return plan<LstmBackwardSequence, F32Factors>(context, problem, limits,
                                                 lstm_persistent_backward_kernel<F32Factors>);
 }
