@@ -13,7 +13,8 @@ struct DeviceInfo {
   std::string name = {};
   int capability = 0;  // 90: compute capability 9.0
   int multiprocessors = 0;
-  std::size_t memory = 0;  // bytes
+  std::size_t memory = 0;         // bytes
+  std::size_t shared_memory = 0;  // bytes that a block of threads may have
 };
 
 struct Platform {

@@ -1,14 +1,19 @@
+#include "core/cuda/device_info.h"
 #include "core/cuda/stream.h"
 #include "kernels/check_tensor.h"
+#include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"
 
 namespace lrcn::cuda {
-CudaLstm::CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmSteps> steps)
+CudaLstm::CudaLstm(Context& context, const LstmProblem& problem,
+                   std::unique_ptr<LstmForwardSteps> forward,
+                   std::unique_ptr<LstmBackwardSteps> backward)
     : problem_(problem),
       rows_(problem.steps * problem.batch),
       state_(problem.batch * problem.units),
       gates_(4 * problem.units),
-      steps_(std::move(steps)) {
+      forward_steps_(std::move(forward)),
+      backward_steps_(std::move(backward)) {
   const auto& p = problem_;
   std::size_t matmul_bytes = 0;
   const auto plan = [&](MatmulProblem product) {
@@ -32,7 +37,7 @@ CudaLstm::CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr
     scratch_c_ = forward_scratch_.add_floats(state_);
   }
   scratch_matmul_ = forward_scratch_.add(matmul_bytes);
-  scratch_steps_ = forward_scratch_.add(steps_->forward_scratch_bytes());
+  scratch_steps_ = forward_scratch_.add(forward_steps_->scratch_bytes());
   if (!p.backward) {
     return;
   }
@@ -54,7 +59,7 @@ CudaLstm::CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr
   }
   back_past_ = backward_scratch_.add_floats(gathers_past_ ? p.steps * state_ : 0);
   back_matmul_ = backward_scratch_.add(matmul_bytes);
-  back_steps_ = backward_scratch_.add(steps_->backward_scratch_bytes());
+  back_steps_ = backward_scratch_.add(backward_steps_->scratch_bytes());
 }
 
 void CudaLstm::pack(Context&, const LstmWeights& weights, Tensor) const {
@@ -105,13 +110,34 @@ void CudaLstm::forward(Context& context, const LstmForward& arguments) const {
     project(context, arguments, gates);
     s.base = gates;
   }
-  steps_->forward(context, s,
-                  bytes_at(arguments.scratch, scratch_steps_, steps_->forward_scratch_bytes()));
+  forward_steps_->run(context, s,
+                      bytes_at(arguments.scratch, scratch_steps_, forward_steps_->scratch_bytes()));
+}
+
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem,
+                                      const LstmPersistentLimits& limits) {
+  check_lstm(problem);
+  std::unique_ptr<LstmForwardSteps> forward;
+  std::unique_ptr<LstmBackwardSteps> backward;
+  if (problem.steps > 1 && problem.algorithm != LstmAlgorithm::stepwise) {
+    forward = plan_persistent_forward(context, problem, limits);
+    backward = problem.backward ? plan_persistent_backward(context, problem, limits) : nullptr;
+  }
+  if (forward == nullptr) {
+    forward = plan_stepwise_forward(context, problem);
+  }
+  if (problem.backward && backward == nullptr) {
+    backward = plan_stepwise_backward(context, problem);
+  }
+  return std::make_unique<CudaLstm>(context, problem, std::move(forward), std::move(backward));
 }
 
 std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
-  check_lstm(problem);
-  return std::make_unique<CudaLstm>(context, problem, plan_stepwise_lstm(context, problem));
+  const Platform platform = find_platform();
+  const DeviceInfo& device = platform.devices.at(std::size_t(context.device().index));
+  return plan_lstm(
+      context, problem,
+      {.blocks = unsigned(device.multiprocessors), .shared_bytes = device.shared_memory});
 }
 
 }  // namespace lrcn::cuda

@@ -7,21 +7,21 @@ namespace lrcn::cuda {
 void CudaLstm::run_steps_back(Context& context, const LstmBackward& arguments) const {
   const auto& p = problem_;
   const Tensor& saved = arguments.forward.saved;
-  steps_->backward(context,
-                   {.steps = p.steps,
-                    .batch = p.batch,
-                    .units = p.units,
-                    .weight_hh = arguments.forward.weights.weight_hh.as<float>(),
-                    .cont = floats_of(arguments.forward.cont),
-                    .dy = arguments.dy.as<float>(),
-                    .dh_last = floats_of(arguments.dh_last),
-                    .dc_last = floats_of(arguments.dc_last),
-                    .c = floats_at(saved, saved_c_),
-                    .c0 = p.initial_state ? floats_at(saved, saved_c0_) : nullptr,
-                    .gates = floats_at(saved, saved_gates_),
-                    .dh0 = floats_of(arguments.dh0),
-                    .dc0 = floats_of(arguments.dc0)},
-                   bytes_at(arguments.scratch, back_steps_, steps_->backward_scratch_bytes()));
+  backward_steps_->run(context,
+                       {.steps = p.steps,
+                        .batch = p.batch,
+                        .units = p.units,
+                        .weight_hh = arguments.forward.weights.weight_hh.as<float>(),
+                        .cont = floats_of(arguments.forward.cont),
+                        .dy = arguments.dy.as<float>(),
+                        .dh_last = floats_of(arguments.dh_last),
+                        .dc_last = floats_of(arguments.dc_last),
+                        .c = floats_at(saved, saved_c_),
+                        .c0 = p.initial_state ? floats_at(saved, saved_c0_) : nullptr,
+                        .gates = floats_at(saved, saved_gates_),
+                        .dh0 = floats_of(arguments.dh0),
+                        .dc0 = floats_of(arguments.dc0)},
+                       bytes_at(arguments.scratch, back_steps_, backward_steps_->scratch_bytes()));
 }
 
 // dstatic_gates = sum over t, dbias += sum over t and n of dgates.

@@ -68,10 +68,15 @@ __device__ inline Gates given_gates(const LstmForwardSequence& s, const UnitPlac
   return given;
 }
 
-// Activates, writes everything but c of sequences without gates, and returns c. a: pre-activations;
+struct UnitState {
+  float c;
+  float h;
+};
+
+// Activates and writes everything but the c of sequences without gates. a: pre-activations;
 // c_before: 0 for rows that start.
-__device__ inline float finish_unit(const LstmForwardSequence& s, const UnitPlace& at,
-                                    std::int64_t t, Gates a, float c_before) {
+__device__ inline UnitState finish_unit(const LstmForwardSequence& s, const UnitPlace& at,
+                                        std::int64_t t, Gates a, float c_before) {
   const Gates gate = {vector_sigmoid(a.i), vector_sigmoid(a.f), vector_tanh(a.g),
                       vector_sigmoid(a.o)};
   const float c = multiply_add(gate.i, gate.g, gate.f * c_before);
@@ -89,7 +94,36 @@ __device__ inline float finish_unit(const LstmForwardSequence& s, const UnitPlac
       s.c_last[at.state] = c;
     }
   }
-  return c;
+  return {c, h};
+}
+
+// What backward reads of a unit, apart from what the following step gives. They can be loaded while
+// that step is still being worked on.
+struct UnitRecord {
+  Gates gate;
+  float c;
+  float c_before;
+  float dh;  // gradients that do not come through the following step
+  float dc;
+  bool past;
+};
+
+__device__ inline UnitRecord load_record(const LstmBackwardSequence& s, const UnitPlace& at,
+                                         std::int64_t t) {
+  UnitRecord record = {.gate = load_gates(s.gates + at.gates, s.units),
+                       .c = s.c[at.output],
+                       .c_before = 0.0f,
+                       .dh = s.dy[at.output],
+                       .dc = 0.0f,
+                       .past = has_past(s.cont, s.c0 != nullptr, t, at.row)};
+  if (record.past) {
+    record.c_before = t == 0 ? s.c0[at.state] : s.c[at.output - s.batch * s.units];
+  }
+  if (t == s.steps - 1) {
+    record.dh += s.dh_last != nullptr ? s.dh_last[at.state] : 0.0f;
+    record.dc += s.dc_last != nullptr ? s.dc_last[at.state] : 0.0f;
+  }
+  return record;
 }
 
 // Gradients of the pre-activations, and of the c before.
@@ -98,26 +132,17 @@ struct UnitGradients {
   float dc_before;
 };
 
-// dh, dc: from the following step; 0 where there is none or it starts anew. past: see has_past.
-__device__ inline UnitGradients unit_gradients(const LstmBackwardSequence& s, const UnitPlace& at,
-                                               std::int64_t t, bool past, float dh, float dc) {
-  const Gates gate = load_gates(s.gates + at.gates, s.units);
-  float c_before = 0.0f;
-  if (past) {
-    c_before = t == 0 ? s.c0[at.state] : s.c[at.output - s.batch * s.units];
-  }
-  dh += s.dy[at.output];
-  if (t == s.steps - 1) {
-    dh += s.dh_last != nullptr ? s.dh_last[at.state] : 0.0f;
-    dc += s.dc_last != nullptr ? s.dc_last[at.state] : 0.0f;
-  }
-  const float tanh_c = vector_tanh(s.c[at.output]);
-  dc = multiply_add(dh * gate.o, multiply_add(-tanh_c, tanh_c, 1.0f), dc);
+// dh, dc: from the following step; 0 where there is none or it starts anew.
+__device__ inline UnitGradients unit_gradients(const UnitRecord& record, float dh, float dc) {
+  const Gates& gate = record.gate;
+  const float tanh_c = vector_tanh(record.c);
+  dh += record.dh;
+  dc = multiply_add(dh * gate.o, multiply_add(-tanh_c, tanh_c, 1.0f), dc + record.dc);
   return {.da = {.i = dc * gate.g * (gate.i * (1.0f - gate.i)),
-                 .f = dc * c_before * (gate.f * (1.0f - gate.f)),
+                 .f = dc * record.c_before * (gate.f * (1.0f - gate.f)),
                  .g = dc * gate.i * multiply_add(-gate.g, gate.g, 1.0f),
                  .o = dh * tanh_c * (gate.o * (1.0f - gate.o))},
-          .dc_before = past ? dc * gate.f : 0.0f};
+          .dc_before = record.past ? dc * gate.f : 0.0f};
 }
 
 }  // namespace lrcn::cuda

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "kernels/cuda/lstm_shape.h"
 #include "kernels/cuda/lstm_steps.h"
 #include "kernels/lstm.h"
 #include "kernels/matmul.h"
@@ -15,7 +16,9 @@ namespace lrcn::cuda {
 
 class CudaLstm final : public LstmKernel {
  public:
-  CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmSteps> steps);
+  // backward: absent unless planned.
+  CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmForwardSteps> forward,
+           std::unique_ptr<LstmBackwardSteps> backward);
 
   std::size_t packed_bytes() const override { return 0; }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
@@ -37,7 +40,8 @@ class CudaLstm final : public LstmKernel {
   std::int64_t rows_;   // T N
   std::int64_t state_;  // N H
   std::int64_t gates_;  // 4 H
-  std::unique_ptr<LstmSteps> steps_;
+  std::unique_ptr<LstmForwardSteps> forward_steps_;
+  std::unique_ptr<LstmBackwardSteps> backward_steps_;
   std::unique_ptr<MatmulKernel> projection_;  // gates = x W_ih^T + bias
   std::unique_ptr<MatmulKernel> weight_ih_;   // dW_ih += dgates^T x
   std::unique_ptr<MatmulKernel> weight_hh_;   // dW_hh += dgates^T h_before
@@ -49,6 +53,10 @@ class CudaLstm final : public LstmKernel {
   std::size_t back_past_ = 0, back_matmul_ = 0, back_steps_ = 0;
   bool gathers_past_ = false;  // h_before has to be copied together
 };
+
+// plan_lstm of kernels/lstm.h on a device with these limits.
+std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem,
+                                      const LstmPersistentLimits& limits);
 
 // The elements, or null where the tensor is absent.
 inline float* floats_of(const Tensor& x) { return x ? x.as<float>() : nullptr; }

@@ -40,25 +40,28 @@ struct LstmBackwardSequence {
   const float* dh_last = nullptr;    // [N, H], optional
   const float* dc_last = nullptr;    // [N, H], optional
   const float* c = nullptr;          // [T, N, H]
-  const float* c0 = nullptr;         // [N, H]; absent: the sequence starts from zero
+  const float* c0 = nullptr;         // [N, H]; absent: starts from zero
   float* gates = nullptr;            // [T, N, 4H], activated in, gradients out
   float* dh0 = nullptr;              // [N, H], optional
   float* dc0 = nullptr;              // [N, H], optional
 };
 
+// One direction of it, planned. Scratch: u8 [scratch_bytes()].
+template <class Sequence>
 class LstmSteps {
  public:
   virtual ~LstmSteps() = default;
 
-  virtual std::size_t forward_scratch_bytes() const = 0;
-  virtual std::size_t backward_scratch_bytes() const = 0;
-  virtual void forward(Context& context, const LstmForwardSequence& sequence,
-                       const Tensor& scratch) const = 0;
-  virtual void backward(Context& context, const LstmBackwardSequence& sequence,
-                        const Tensor& scratch) const = 0;
+  virtual std::size_t scratch_bytes() const = 0;
+  virtual void run(Context& context, const Sequence& sequence, const Tensor& scratch) const = 0;
 };
+using LstmForwardSteps = LstmSteps<LstmForwardSequence>;
+using LstmBackwardSteps = LstmSteps<LstmBackwardSequence>;
 
 // A product and a kernel for each step: any device, any size.
-std::unique_ptr<LstmSteps> plan_stepwise_lstm(Context& context, const LstmProblem& problem);
+std::unique_ptr<LstmForwardSteps> plan_stepwise_forward(Context& context,
+                                                        const LstmProblem& problem);
+std::unique_ptr<LstmBackwardSteps> plan_stepwise_backward(Context& context,
+                                                          const LstmProblem& problem);
 
 }  // namespace lrcn::cuda

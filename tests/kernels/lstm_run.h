@@ -21,6 +21,8 @@ struct LstmBackend {
   Device device = {};
   LstmAlgorithm algorithm = LstmAlgorithm::automatic;
   int order = 0;
+  // Plans in place of plan_lstm, where set.
+  std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
 };
 
 inline std::vector<float> floats_of(const Tensor& x) {
@@ -92,7 +94,8 @@ class LstmRun {
       : context_(backend.device), problem_(data.problem) {
     problem_.algorithm = backend.algorithm;
     set_thread_order(context_, backend.order);
-    kernel_ = plan_lstm(context_, problem_);
+    kernel_ =
+        backend.plan != nullptr ? backend.plan(context_, problem_) : plan_lstm(context_, problem_);
     const auto& p = problem_;
     const Shape state = {p.batch, p.units};
     weights_ = {.weight_ih = p.inputs > 0 ? add({4 * p.units, p.inputs}, data.weight_ih) : Tensor{},

@@ -14,6 +14,9 @@ using Doubles = std::vector<double>;
 // Empty vectors stand for what is absent. Shapes as in kernels/lstm.h.
 struct LstmData {
   LstmProblem problem;
+  double (*rounded)(double) = [](double factor) {
+    return factor;
+  };  // factors of the recurrent products
   Doubles x, cont, static_gates, h0, c0, weight_ih, weight_hh, bias;
   Doubles dy, dh_last, dc_last;  // gradients from above
 };
@@ -132,7 +135,8 @@ inline LstmGradients lstm_backward(const LstmData& data) {
         }
         for (std::int64_t k = 0; k < h; ++k) {
           at(g.weight_hh, q * h + k) += at(da, q) * past(data, v.y, data.h0, t, n, k);
-          at(dh, k) += starts ? 0.0 : at(da, q) * at(data.weight_hh, q * h + k);
+          at(dh, k) +=
+              starts ? 0.0 : data.rounded(at(da, q)) * data.rounded(at(data.weight_hh, q * h + k));
         }
       }
     }

@@ -11,8 +11,9 @@ Platform find_platform() {
           .problem = "",
           .devices = {{.name = "CUDA emulated on the CPU",
                        .capability = 90,
-                       .multiprocessors = 1,
-                       .memory = kEmulatedMemory}}};
+                       .multiprocessors = 4,
+                       .memory = kEmulatedMemory,
+                       .shared_memory = kEmulatedSharedMemory}}};
 }
 
 void check_device(Device device) {

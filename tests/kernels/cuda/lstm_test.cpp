@@ -1,20 +1,63 @@
 // The LSTM of a CUDA device, real or emulated, in the tests of all backends.
+#include "kernels/cuda/lstm_persistent.h"
+#include "kernels/cuda/lstm_sequence.h"
 #include "tests/kernels/lstm_suites.h"
 
 namespace lrcn::test {
 namespace {
 
+// Small blocks, and more of them than the device would be given: several groups of rows.
+std::unique_ptr<LstmKernel> plan_small_blocks(Context& context, const LstmProblem& problem) {
+  return cuda::plan_lstm(context, problem,
+                         {.blocks = 7, .shared_bytes = std::size_t(48) << 10, .threads = 64});
+}
+
 const LstmBackend kBackends[] = {
     {.name = "Stepwise", .device = Device::cuda(0), .algorithm = LstmAlgorithm::stepwise},
     {.name = "Persistent", .device = Device::cuda(0), .algorithm = LstmAlgorithm::persistent},
 };
+const LstmBackend kSmallBlocks = {.name = "SmallBlocks",
+                                  .device = Device::cuda(0),
+                                  .algorithm = LstmAlgorithm::persistent,
+                                  .plan = plan_small_blocks};
 
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmSequence,
                          testing::Combine(testing::ValuesIn(kBackends),
                                           testing::ValuesIn(kLstmProblems)));
+INSTANTIATE_TEST_SUITE_P(CudaSmallBlocks, LstmSequence,
+                         testing::Combine(testing::Values(kSmallBlocks),
+                                          testing::ValuesIn(kLstmProblems)));
 INSTANTIATE_TEST_SUITE_P(Cuda, Lstm, testing::ValuesIn(kBackends), name_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmState, testing::ValuesIn(kBackends), name_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmVectors, testing::ValuesIn(kBackends), name_of);
+
+// Without inputs, so that only recurrent products are rounded; gradients of weights are another
+// kernel's and may be.
+class LstmInBf16 : public LstmSuite<LstmBackend> {};
+
+TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
+  for (const LstmProblem& shape : {with(training(4, 5, 0, 33), false, true, true),
+                                   with(training(3, 19, 0, 20), true, true, true)}) {
+    LstmData data = random_lstm(shape);
+    data.problem.precision = Precision::bf16;
+    data.rounded = [](double x) { return double(to_float(to_bfloat16(float(x)))); };
+    const LstmValues want = reference::lstm_forward(data);
+    const LstmGradients gradients = reference::lstm_backward(data);
+    LstmRun run(backend(), data);
+    run.forward();
+    run.backward();
+    // A factor next to the middle of two words may be rounded the other way: 2^-8 of one of many
+    // terms.
+    expect_near(floats_of(run.forward_arguments().y), want.y, 1e-3);
+    expect_near(floats_of(run.backward_arguments().dh0), gradients.dh0, 4e-3, 4e-3);
+    expect_near(floats_of(run.backward_arguments().dc0), gradients.dc0, 4e-3, 4e-3);
+    expect_near(floats_of(run.backward_arguments().dstatic_gates), gradients.dstatic_gates, 4e-3,
+                4e-3);
+  }
+}
+
+const LstmBackend kBf16Backends[] = {kBackends[1], kSmallBlocks};
+INSTANTIATE_TEST_SUITE_P(Cuda, LstmInBf16, testing::ValuesIn(kBf16Backends), name_of);
 
 }  // namespace
 }  // namespace lrcn::test

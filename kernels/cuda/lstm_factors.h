@@ -1,0 +1,134 @@
+// How a warp multiplies in shared memory: the tile of sums that it holds in registers, and the
+// words that factors are.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/ptx/matrix.h"
+#include "kernels/cuda/ptx/rounding.h"
+#include "kernels/cuda/ptx/warp.h"
+
+namespace lrcn::cuda {
+
+// f32 on the ordinary cores. Each lane sums up every 32nd four of terms for the whole tile, so that
+// lanes read neighbours; in the end they exchange halves until each holds two whole sums.
+struct F32Factors {
+  using Word = float;
+  static constexpr int kRows = 8;
+  static constexpr int kOutputs = 8;
+  static constexpr int kDepth = 128;                    // terms that a warp takes at a time
+  static constexpr int kPadding = 0;                    // words behind a row in shared memory
+  static constexpr double kTermsPerNanosecond = 150.0;  // 128 cores at 1.7 GHz, two thirds of it
+
+  struct alignas(16) Four {
+    float at[4];
+  };
+
+  __device__ static Word word_of(float x) { return x; }
+
+  struct Sums {
+    float at[kRows * kOutputs] = {};
+
+    // x: [kRows, depth] and w: [kOutputs, depth], rows so many words apart.
+    __device__ void multiply(const Word* x, int x_stride, const Word* w, int w_stride, int depth) {
+      const int lane = int(threadIdx.x % kWarpSize);
+      for (int k = 4 * lane; k < depth; k += kDepth) {
+        Four b[kOutputs];
+#pragma unroll
+        for (int j = 0; j < kOutputs; ++j) {
+          b[j] = *reinterpret_cast<const Four*>(w + j * w_stride + k);
+        }
+#pragma unroll
+        for (int r = 0; r < kRows; ++r) {
+          const Four a = *reinterpret_cast<const Four*>(x + r * x_stride + k);
+#pragma unroll
+          for (int j = 0; j < kOutputs; ++j) {
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+              at[r * kOutputs + j] = std::fma(a.at[i], b[j].at[i], at[r * kOutputs + j]);
+            }
+          }
+        }
+      }
+    }
+
+    // to: [kRows, kOutputs], rows `stride` apart. Called by all lanes.
+    __device__ void store(float* to, int stride) {
+      const int lane = int(threadIdx.x % kWarpSize);
+      exchange<kRows * kOutputs / 2, kWarpSize / 2>(lane);
+      constexpr int kLeft = kRows * kOutputs / int(kWarpSize);
+#pragma unroll
+      for (int i = 0; i < kLeft; ++i) {
+        const int index = lane * kLeft + i;
+        to[index / kOutputs * stride + index % kOutputs] = at[i];
+      }
+    }
+
+   private:
+    // Of 2 kHalf sums the lanes whose bit kDistance is set keep the second half.
+    template <int kHalf, int kDistance>
+    __device__ void exchange(int lane) {
+      const bool second = (lane & kDistance) != 0;
+#pragma unroll
+      for (int i = 0; i < kHalf; ++i) {
+        const float low = at[i];  // not chosen by address: the sums are to stay in registers
+        const float high = at[i + kHalf];
+        at[i] = (second ? high : low) + shuffle_xor(second ? low : high, kDistance);
+      }
+      if constexpr (kDistance > 1) {
+        exchange<kHalf / 2, kDistance / 2>(lane);
+      }
+    }
+  };
+};
+
+// Rounded to bf16 on tensor cores, summed up in f32. A tile has 16 rows and kTiles times 8 outputs.
+template <int kTiles>
+struct Bf16Factors {
+  static_assert(kTiles % 2 == 0);
+  using Word = std::uint16_t;
+  static constexpr int kRows = 16;
+  static constexpr int kOutputs = 8 * kTiles;
+  static constexpr int kDepth = 16;
+  static constexpr int kPadding = 8;                    // so that eight rows lie in different banks
+  static constexpr double kTermsPerNanosecond = 700.0;  // what shared memory can feed
+
+  __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
+
+  struct Sums {
+    lrcn::cuda::Sums at[kTiles] = {};
+
+    __device__ void multiply(const Word* x, int x_stride, const Word* w, int w_stride, int depth) {
+      // Lane l loads row l % 8 of matrix l / 8. Those of x: rows 0 and 8 of terms 0, then of terms
+      // 8; those of w: terms 0 and 8 of outputs 0, then of outputs 8.
+      const int lane = int(threadIdx.x % kWarpSize);
+      const Word* from = x + (lane / 8 % 2 * 8 + lane % 8) * x_stride + lane / 16 * 8;
+      const Word* weight = w + (lane / 16 * 8 + lane % 8) * w_stride + lane / 8 % 2 * 8;
+      for (int k = 0; k < depth; k += kDepth) {
+        const Fragment<std::uint32_t, 4> a = load_matrices<4>(from + k);
+#pragma unroll
+        for (int j = 0; j < kTiles; j += 2) {
+          const Fragment<std::uint32_t, 4> b = load_matrices<4>(weight + 8 * j * w_stride + k);
+          mma_m16n8k16_bf16(at[j], a, {b.at[0], b.at[1]});
+          mma_m16n8k16_bf16(at[j + 1], a, {b.at[2], b.at[3]});
+        }
+      }
+    }
+
+    __device__ void store(float* to, int stride) const {
+      const int lane = int(threadIdx.x % kWarpSize);
+      to += lane / 4 * stride + lane % 4 * 2;
+#pragma unroll
+      for (int j = 0; j < kTiles; ++j) {
+        to[8 * j] = at[j].at[0];
+        to[8 * j + 1] = at[j].at[1];
+        to[8 * stride + 8 * j] = at[j].at[2];
+        to[8 * stride + 8 * j + 1] = at[j].at[3];
+      }
+    }
+  };
+};
+
+}  // namespace lrcn::cuda

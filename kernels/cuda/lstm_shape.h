@@ -1,0 +1,66 @@
+// How a persistent LSTM kernel divides its work between blocks, and inside of a block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "kernels/lstm.h"
+
+namespace lrcn::cuda {
+
+// Pieces of x that are on their way or being read at the same time.
+inline constexpr int kPanelStages = 3;
+
+// sums [rows, outputs] = x [rows, depth] w^T [depth, outputs] of a block.
+struct LstmPanelShape {
+  int rows = 0;          // of x at a time
+  int outputs = 0;       // rows of w
+  int depth = 0;         // terms of a sum
+  int padded_depth = 0;  // with zeros, a multiple of piece
+  int piece = 0;         // terms that come to the ring together
+  int splits = 0;        // warps that sum up different terms of the same sums
+};
+
+// A block has a slice of the units and a group of the batch rows; blocks with the same group and
+// neighbouring slices are neighbours.
+struct LstmPersistentShape {
+  int slices = 0;
+  int units = 0;  // of a slice
+  int groups = 0;
+  int rows = 0;  // of a group
+  int threads = 0;
+  LstmPanelShape panel = {};
+  std::size_t shared_bytes = 0;
+  double step_nanoseconds = 0.0;  // estimate
+
+  unsigned blocks() const { return unsigned(slices * groups); }
+};
+
+// What there is to divide it on.
+struct LstmPersistentLimits {
+  unsigned blocks = 0;           // that run at the same time
+  std::size_t shared_bytes = 0;  // for each
+  int threads = 256;             // of each, whole warps
+};
+
+// Of Factors in lstm_factors.h.
+struct LstmTile {
+  int rows = 0;
+  int outputs = 0;
+  int depth = 0;
+  int padding = 0;
+  int word_bytes = 0;
+  double terms_per_nanosecond = 0.0;  // of a multiprocessor
+};
+
+// The quickest shape by a simple estimate, or nothing when no shape fits.
+std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem, bool backward,
+                                                     const LstmTile& tile,
+                                                     const LstmPersistentLimits& limits);
+
+// An estimate of what a step costs that is a product and a kernel of its own.
+double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmTile& tile,
+                                 const LstmPersistentLimits& limits);
+
+}  // namespace lrcn::cuda
