@@ -43,6 +43,13 @@ class MatmulKernel {
   virtual void run(Context& context, const MatmulArguments& arguments) const = 0;
 };
 
+// For the backends. Each throws ArgumentError naming what does not fit.
+void check_matmul(const MatmulProblem& problem);
+void check_matmul_pack(const MatmulProblem& problem, const Tensor& b, const Tensor& packed,
+                       std::size_t packed_bytes);
+void check_matmul_run(const MatmulProblem& problem, const MatmulArguments& arguments,
+                      std::size_t packed_bytes, std::size_t scratch_bytes);
+
 namespace cpu {
 std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem& problem);
 }

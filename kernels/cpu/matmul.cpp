@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/onednn.h"
 #include "kernels/cpu/skinny_matmul.h"
 
@@ -24,36 +23,20 @@ constexpr std::int64_t kSgemmTerms = 16;
 
 class Matmul : public MatmulKernel {
  public:
-  explicit Matmul(const MatmulProblem& problem) : p_(problem) {
-    a_ = p_.transpose_a ? Shape{p_.k, p_.m} : Shape{p_.m, p_.k};
-    b_ = p_.transpose_b ? Shape{p_.n, p_.k} : Shape{p_.k, p_.n};
-  }
+  explicit Matmul(const MatmulProblem& problem) : p_(problem) {}
 
   std::size_t packed_bytes() const override { return packed_bytes_; }
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
 
   void pack(Context&, Tensor b, Tensor packed) const final {
-    check(p_.pack_b, kOp, ": pack was called, but pack_b is not set");
-    check_plain(kOp, "b", b, DType::f32, b_);
-    check_bytes(kOp, "packed", packed, packed_bytes_);
+    check_matmul_pack(p_, b, packed, packed_bytes_);
     if (packed_bytes_ > 0) {
       pack_b(b.data, packed.data);
     }
   }
 
   void run(Context&, const MatmulArguments& arguments) const final {
-    const auto& [a, b, bias, c, scratch] = arguments;
-    check_plain(kOp, "a", a, DType::f32, a_);
-    check_plain(kOp, "c", c, DType::f32, {p_.m, p_.n});
-    check_bytes(kOp, "scratch", scratch, scratch_bytes_);
-    if (p_.pack_b) {
-      check_bytes(kOp, "packed b", b, packed_bytes_);
-    } else {
-      check_plain(kOp, "b", b, DType::f32, b_);
-    }
-    if (p_.bias) {
-      check_plain(kOp, "bias", bias, DType::f32, {p_.n});
-    }
+    check_matmul_run(p_, arguments, packed_bytes_, scratch_bytes_);
     multiply(arguments);
   }
 
@@ -78,8 +61,6 @@ class Matmul : public MatmulKernel {
   }
 
   MatmulProblem p_;
-  Shape a_;
-  Shape b_;
   std::size_t packed_bytes_ = 0;
   std::size_t scratch_bytes_ = 0;
 };
@@ -174,9 +155,7 @@ PrimitiveMatmul::PrimitiveMatmul(OneDnn& dnn, const MatmulProblem& problem) : Ma
 
 std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem& problem) {
   const auto& p = problem;
-  check(p.m >= 0 && p.n >= 0 && p.k >= 0, kOp, ": sizes must be >= 0, got m ", p.m, ", n ", p.n,
-        ", k ", p.k);
-  check(!(p.relu && p.accumulate), kOp, ": relu and accumulate exclude each other");
+  check_matmul(p);
   if (p.m == 0 || p.n == 0 || p.k == 0) {
     return std::make_unique<EmptyMatmul>(p);
   }

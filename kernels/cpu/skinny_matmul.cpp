@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/panel_product.h"
 
 namespace lrcn::cpu {
@@ -44,8 +43,7 @@ class SkinnyMatmul final : public MatmulKernel {
   void pack(Context&, Tensor b, Tensor packed) const override {
     const std::int64_t n = problem_.n;
     const std::int64_t k = problem_.k;
-    check_plain("matmul", "b", b, DType::f32, problem_.transpose_b ? Shape{n, k} : Shape{k, n});
-    check_bytes("matmul", "packed", packed, packed_bytes());
+    check_matmul_pack(problem_, b, packed, packed_bytes());
     const std::int64_t of_column = problem_.transpose_b ? k : 1;
     const std::int64_t of_row = problem_.transpose_b ? 1 : n;
     const float* from = b.as<float>();
@@ -67,12 +65,7 @@ class SkinnyMatmul final : public MatmulKernel {
     const std::int64_t m = problem_.m;
     const std::int64_t n = problem_.n;
     const std::int64_t k = problem_.k;
-    check_plain("matmul", "a", arguments.a, DType::f32, {m, k});
-    check_plain("matmul", "c", arguments.c, DType::f32, {m, n});
-    check_bytes("matmul", "b", arguments.b, packed_bytes());
-    if (problem_.bias) {
-      check_plain("matmul", "bias", arguments.bias, DType::f32, {n});
-    }
+    check_matmul_run(problem_, arguments, packed_bytes(), scratch_bytes());
     const float* a = arguments.a.as<float>();
     const float* bias = problem_.bias ? arguments.bias.as<float>() : nullptr;
     const auto* packed = static_cast<const Word*>(arguments.b.data);
@@ -108,11 +101,9 @@ class SkinnyMatmul final : public MatmulKernel {
 
 std::unique_ptr<MatmulKernel> plan_skinny_matmul(const MatmulProblem& problem,
                                                  PackedWeights weights) {
-  check(problem.m >= 0 && problem.n >= 0 && problem.k >= 0,
-        "matmul: sizes must be >= 0, got m=", problem.m, " n=", problem.n, " k=", problem.k);
+  check_matmul(problem);
   check(problem.pack_b && !problem.transpose_a,
         "matmul: few rows need pack_b and an untransposed a");
-  check(!(problem.relu && problem.accumulate), "matmul: relu and accumulate exclude each other");
   if (weights == PackedWeights::bf16) {
     return std::make_unique<SkinnyMatmul<std::uint32_t>>(problem);
   }

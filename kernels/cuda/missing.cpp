@@ -1,7 +1,6 @@
 // Operations that have no CUDA kernels yet: each throws DeviceError. An operation leaves this file
 // when its kernels are written.
 #include "kernels/lstm.h"
-#include "kernels/matmul.h"
 
 namespace lrcn::cuda {
 namespace {
@@ -13,6 +12,5 @@ namespace {
 }  // namespace
 
 std::unique_ptr<LstmKernel> plan_lstm(Context&, const LstmProblem&) { missing("lstm"); }
-std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem&) { missing("matmul"); }
 
 }  // namespace lrcn::cuda

@@ -3,60 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/kernels/matmul_cases.h"
 #include "tests/reference/guarded_tensor.h"
 #include "tests/reference/layout.h"
-#include "tests/reference/matmul.h"
 #include "tests/reference/npy.h"
 #include "tests/reference/onnx_tensor.h"
-#include "tests/reference/values.h"
 
 namespace lrcn::test {
 namespace {
 
-struct Size {
-  std::int64_t m, n, k;
-};
-
-const Size kSizes[] = {
-    {1, 1, 1},    {1, 33, 31},  {2, 64, 128},  {3, 100, 65},  {4, 31, 32},   {5, 1000, 96},
-    {31, 33, 32}, {32, 31, 33}, {33, 32, 31},  {64, 1, 64},   {1, 1, 300},   {100, 257, 8},
-    {16, 40, 1},  {17, 19, 17}, {129, 65, 64}, {24, 96, 256}, {8, 48, 2000},
-};
-
-const Size kEmptySizes[] = {{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}, {2, 40, 0}};
-
-// Every combination of options that belongs together.
-template <class Visit>
-void for_each_problem(const Size& size, Visit&& visit) {
-  for (unsigned bits = 0; bits < 64; ++bits) {
-    const auto bit = [&](unsigned i) { return ((bits >> i) & 1u) != 0; };
-    const MatmulProblem problem{.m = size.m,
-                                .n = size.n,
-                                .k = size.k,
-                                .transpose_a = bit(0),
-                                .transpose_b = bit(1),
-                                .accumulate = bit(2),
-                                .bias = bit(3),
-                                .relu = bit(4),
-                                .pack_b = bit(5)};
-    if (!(problem.relu && problem.accumulate)) {
-      SCOPED_TRACE(concat(size.m, " x ", size.n, " x ", size.k, ", options ", bits));
-      visit(problem);
-    }
-  }
-}
-
-struct Operands {
-  std::vector<double> a, b, bias, c;
-};
-
-Operands make_operands(const MatmulProblem& p, Values kind) {
-  return {make_values(kind, p.m * p.k, 1), make_values(kind, p.k * p.n, 2),
-          make_values(kind, p.n, 3), make_values(kind, p.m * p.n, 4)};
-}
-
 // c is NaN before a product that does not accumulate.
-std::vector<double> multiply(Context& context, const MatmulProblem& p, const Operands& operands) {
+std::vector<double> multiply(Context& context, const MatmulProblem& p,
+                             const MatmulOperands& operands) {
   const auto kernel = plan_matmul(context, p);
   GuardedTensor a(TensorSpec{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}});
   GuardedTensor b(TensorSpec{p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}});
@@ -79,15 +37,11 @@ std::vector<double> multiply(Context& context, const MatmulProblem& p, const Ope
   return values_of(c);
 }
 
-std::vector<double> expected(const MatmulProblem& p, const Operands& operands) {
-  return matmul_reference(p, operands.a, operands.b, operands.bias, operands.c);
-}
-
 TEST(Matmul, IsExactOnIntegers) {
   Context context(Device::cpu());
-  for (const Size& size : kSizes) {
-    for_each_problem(size, [&](const MatmulProblem& problem) {
-      const Operands operands = make_operands(problem, Values::integer);
+  for (const MatmulSize& size : kMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
+      const MatmulOperands operands = matmul_operands(problem, Values::integer);
       expect_close("c", multiply(context, problem, operands), expected(problem, operands), 0.0);
     });
   }
@@ -95,12 +49,12 @@ TEST(Matmul, IsExactOnIntegers) {
 
 TEST(Matmul, StaysWithinTheErrorBoundOfItsSums) {
   Context context(Device::cpu());
-  for (const Size& size : kSizes) {
-    for_each_problem(size, [&](const MatmulProblem& problem) {
+  for (const MatmulSize& size : kMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
       if (problem.accumulate || problem.bias != problem.relu) {
         return;  // rounding is the same with every combination of these
       }
-      const Operands operands = make_operands(problem, Values::real);
+      const MatmulOperands operands = matmul_operands(problem, Values::real);
       const double bound =
           kEpsilon * double(size.k + 2) * (largest(operands.a) * largest(operands.b) + 2.0);
       expect_close("c", multiply(context, problem, operands), expected(problem, operands), bound);
@@ -110,9 +64,9 @@ TEST(Matmul, StaysWithinTheErrorBoundOfItsSums) {
 
 TEST(Matmul, OfNothingIsZeroOrTheBias) {
   Context context(Device::cpu());
-  for (const Size& size : kEmptySizes) {
-    for_each_problem(size, [&](const MatmulProblem& problem) {
-      const Operands operands = make_operands(problem, Values::integer);
+  for (const MatmulSize& size : kEmptyMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
+      const MatmulOperands operands = matmul_operands(problem, Values::integer);
       expect_close("c", multiply(context, problem, operands), expected(problem, operands), 0.0);
     });
   }
@@ -128,7 +82,7 @@ TEST(Matmul, PackedOperandsServeManyProducts) {
   GuardedTensor c(TensorSpec{{16, 100}});
   GuardedTensor packed(kernel->packed_bytes());
   GuardedTensor scratch(kernel->scratch_bytes());
-  Operands operands = make_operands(problem, Values::integer);
+  MatmulOperands operands = matmul_operands(problem, Values::integer);
   store(operands.b, b);
   kernel->pack(context, b, packed);
   std::ranges::fill(b.values(), 0.0f);
@@ -144,7 +98,7 @@ TEST(Matmul, KeepsNansAndInfinities) {
   Context context(Device::cpu());
   for (const std::int64_t m : {1, 40}) {
     const MatmulProblem problem{.m = m, .n = 32, .k = 32};
-    Operands operands = make_operands(problem, Values::integer);
+    MatmulOperands operands = matmul_operands(problem, Values::integer);
     operands.a[0] = std::numeric_limits<double>::quiet_NaN();
     const auto c = multiply(context, problem, operands);
     EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[31]));
@@ -190,7 +144,8 @@ TEST(Matmul, AgreesWithOnnx) {
                           .k = a.shape.at(transpose_a ? 0 : 1),
                           .transpose_a = transpose_a,
                           .transpose_b = transpose_b};
-    Operands operands{a.values, b.values, std::vector<double>(std::size_t(problem.n), 0.0), {}};
+    MatmulOperands operands{
+        a.values, b.values, std::vector<double>(std::size_t(problem.n), 0.0), {}};
     for (double& value : operands.a) {
       value *= test.get("alpha", 1.0);
     }

@@ -4,14 +4,14 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 
 #include "core/error.h"
+#include "kernels/cuda/emulator/sanitizers.h"
 
 namespace lrcn::cuda::emulator {
 namespace {
 
-void release(Thread& thread, RunQueue& queue) {
+void wake(Thread& thread, RunQueue& queue) {
   thread.waits = false;
   queue.push(thread);
 }
@@ -19,21 +19,6 @@ void release(Thread& thread, RunQueue& queue) {
 std::string coordinates(uint3 p) { return concat('(', p.x, ',', p.y, ',', p.z, ')'); }
 
 }  // namespace
-
-std::string Site::text() const {
-  return concat(operation, " at ", place.file_name(), ':', place.line(), " (in ",
-                place.function_name(), ')');
-}
-
-bool Site::operator==(const Site& other) const {
-  // Mostly the very same literals.
-  const auto same_text = [](const char* a, const char* b) {
-    return a == b || std::string_view(a) == b;
-  };
-  return place.line() == other.place.line() && place.column() == other.place.column() &&
-         same_text(place.file_name(), other.place.file_name()) &&
-         same_text(operation, other.operation);
-}
 
 void Block::Free::operator()(void* memory) const { std::free(memory); }
 
@@ -61,6 +46,7 @@ Block::Block(const LaunchShape& shape)
 void Block::start(uint3 index, int poison) {
   index_ = index;
   alive_ = unsigned(threads_.size());
+  acquire(&end_);  // of those who had the memory before
   if (shared_bytes_ > 0) {
     std::memset(shared_.get(), poison, shared_bytes_);
   }
@@ -68,6 +54,15 @@ void Block::start(uint3 index, int poison) {
     thread.fiber = nullptr;
     warps_[thread.number / 32].alive |= 1u << thread.lane();
   }
+  release(&begin_);
+}
+
+void Block::enter() { acquire(&begin_); }
+
+bool Block::has_shared(const void* memory, std::size_t bytes) const {
+  const auto begin = reinterpret_cast<std::uintptr_t>(shared_.get());
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  return address >= begin && address + bytes <= begin + shared_bytes_;
 }
 
 void Block::arrive_at_barrier(Thread& thread, const Site& site, RunQueue& queue) {
@@ -78,6 +73,8 @@ void Block::arrive_at_barrier(Thread& thread, const Site& site, RunQueue& queue)
   }
   thread.waits = true;
   thread.site = site;
+  thread.met_at = barriers_.here();
+  release(thread.met_at);
   at_barrier_.push_back(&thread);
   open_barrier_if_complete(queue);
 }
@@ -87,8 +84,9 @@ void Block::open_barrier_if_complete(RunQueue& queue) {
     return;
   }
   for (Thread* waiting : at_barrier_) {
-    release(*waiting, queue);
+    wake(*waiting, queue);
   }
+  ++barriers_.current;
   at_barrier_.clear();
 }
 
@@ -106,6 +104,8 @@ void Block::arrive_at_meeting(Thread& thread, const Meeting& meeting, const Site
   open.threads[lane] = &thread;
   thread.waits = true;
   thread.site = site;
+  thread.met_at = open.met_at;
+  release(thread.met_at);
   close_if_complete(warp, std::size_t(&open - warp.open.data()), queue);
 }
 
@@ -126,6 +126,7 @@ Block::OpenMeeting& Block::meeting_for(Warp& warp, const Thread& thread, const M
   OpenMeeting& open = warp.open.emplace_back();
   open.first = meeting;
   open.site = site;
+  open.met_at = warp.meetings.here();
   return open;
 }
 
@@ -134,15 +135,24 @@ void Block::close_if_complete(Warp& warp, std::size_t index, RunQueue& queue) {
   if (open.arrived != (open.first.mask & warp.alive)) {
     return;
   }
+  if (open.first.whole_warp && open.arrived != 0xffffffffu) {
+    fail<DeviceError>("emulated kernel: lanes have left the warp of ",
+                      name_of(*open.threads[std::countr_zero(open.arrived)]),
+                      ", which needs all of them for ", open.site.text());
+  }
+  acquire(open.met_at);
   open.first.combine(open.slots, open.arrived);
+  release(open.met_at);
+  ++warp.meetings.current;
   for (std::uint32_t left = open.arrived; left != 0; left &= left - 1) {
-    release(*open.threads[std::countr_zero(left)], queue);
+    wake(*open.threads[std::countr_zero(left)], queue);
   }
   warp.open.erase(warp.open.begin() + std::ptrdiff_t(index));
 }
 
 void Block::exit(Thread& thread, RunQueue& queue) {
   --alive_;
+  release(&end_);
   Warp& warp = warps_[thread.number / 32];
   warp.alive &= ~(1u << thread.lane());
   for (std::size_t i = warp.open.size(); i-- > 0;) {

@@ -2,27 +2,18 @@
 #pragma once
 
 #include <memory>
-#include <source_location>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "kernels/cuda/emulator/copy_queue.h"
 #include "kernels/cuda/emulator/run_queue.h"
+#include "kernels/cuda/emulator/site.h"
 
 namespace lrcn::cuda::emulator {
 
 class Block;
 class Fiber;
-
-// A place in a kernel where threads wait for each other.
-struct Site {
-  const char* operation = "";
-  std::source_location place = {};
-
-  // "__syncthreads at softmax.cu:41 (in void softmax_kernel(...))".
-  std::string text() const;
-  bool operator==(const Site& other) const;
-};
 
 struct Thread {
   Block* block = nullptr;
@@ -30,7 +21,9 @@ struct Thread {
   unsigned number = 0;     // in the block
   Fiber* fiber = nullptr;  // none: has not started
   bool waits = false;
-  Site site = {};  // where it waits
+  Site site = {};          // where it waits
+  void* met_at = nullptr;  // what it acquires when it goes on
+  std::unique_ptr<CopyQueue> copies = nullptr;
 
   unsigned lane() const { return number % 32; }
 };
@@ -41,6 +34,7 @@ struct Meeting {
   std::uint32_t mask = 0;
   void* slot = nullptr;
   void (*combine)(void* const* slots, std::uint32_t arrived) = nullptr;
+  bool whole_warp = false;  // not without lanes that have left
 };
 
 // Misuse throws DeviceError naming the threads and source lines.
@@ -54,8 +48,12 @@ class Block {
   std::span<Thread> threads() { return threads_; }
   uint3 index() const { return index_; }
   void* shared() const { return shared_.get(); }
+  // Whether the bytes lie in its shared memory.
+  bool has_shared(const void* memory, std::size_t bytes) const;
   bool is_done() const { return alive_ == 0; }
 
+  // To be called when a thread begins.
+  void enter();
   // The thread arrives at a block barrier or an operation of its warp, and waits there. When it was
   // the last one, all of them are in the queue again.
   void arrive_at_barrier(Thread& thread, const Site& site, RunQueue& queue);
@@ -70,13 +68,23 @@ class Block {
     Meeting first;
     Site site;
     std::uint32_t arrived = 0;  // lanes; only their slots and threads are set
+    char* met_at = nullptr;
     void* slots[32];
     Thread* threads[32];
 
     OpenMeeting() {}  // leaves the arrays alone
   };
+  // What ThreadSanitizer knows barriers by. Those who are slow to leave one of them do not learn
+  // from those who have arrived at the next.
+  struct Generations {
+    char objects[2] = {};
+    unsigned current = 0;
+
+    char* here() { return &objects[current % 2]; }
+  };
   struct Warp {
     std::uint32_t alive = 0;
+    Generations meetings;
     std::vector<OpenMeeting> open;
   };
   struct Free {
@@ -93,6 +101,9 @@ class Block {
   std::vector<Thread> threads_;
   std::vector<Warp> warps_;
   std::vector<Thread*> at_barrier_;
+  Generations barriers_;
+  char begin_ = 0;
+  char end_ = 0;
   std::unique_ptr<void, Free> shared_;  // its own heap block, of the exact size
   std::size_t shared_bytes_ = 0;
 };

@@ -79,6 +79,14 @@ void wait_for_warp(std::uint32_t mask, std::source_location place) {
                                   {"__syncwarp", place});
 }
 
+void wait_for_grid(std::source_location place) {
+  Grid::current().wait_at_grid_barrier({"grid_sync", place});
+}
+
+void spin(std::source_location place) { Grid::current().spin({"spin_hint", place}); }
+
+void note_progress() { Grid::current().note_progress(); }
+
 void* shared_memory() { return Grid::current().shared(); }
 
 void shuffle(std::uint32_t mask, ShuffledValue value, Shuffle kind, unsigned operand,

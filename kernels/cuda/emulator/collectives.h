@@ -10,6 +10,12 @@ namespace lrcn::cuda::emulator {
 void wait_at_barrier(std::source_location place);
 void wait_for_warp(std::uint32_t mask, std::source_location place);
 
+void wait_for_grid(std::source_location place);
+// Lets other threads run. Throws DeviceError when all of them only spin.
+void spin(std::source_location place);
+// The thread did something that others may wait for.
+void note_progress();
+
 // The shared memory of the block.
 void* shared_memory();
 

@@ -32,17 +32,32 @@ Emulator::~Emulator() = default;
 
 void Emulator::run(const LaunchShape& shape, const std::function<void()>& kernel) {
   check_shape(shape);
+  const std::size_t blocks = std::size_t(shape.grid.x) * shape.grid.y * shape.grid.z;
+  check<DeviceError>(!shape.cooperative || blocks <= cooperative_blocks,
+                     "launch: the device cannot run ", blocks, " blocks at the same time, only ",
+                     cooperative_blocks);
   Grid(*this, shape, kernel).run();
 }
 
 Fiber& Emulator::take_fiber() {
   if (idle_.empty()) {
-    fibers_.push_back(std::make_unique<Fiber>([this](Fiber& fiber) { grid_->run_threads(fiber); }));
-    return *fibers_.back();
+    return add_fiber();
   }
   Fiber& fiber = *idle_.back();
   idle_.pop_back();
   return fiber;
+}
+
+Fiber& Emulator::fiber(std::size_t index) {
+  while (fibers_.size() <= index) {
+    add_fiber();
+  }
+  return *fibers_[index];
+}
+
+Fiber& Emulator::add_fiber() {
+  return *fibers_.emplace_back(
+      std::make_unique<Fiber>([this](Fiber& fiber) { grid_->run_threads(fiber); }));
 }
 
 }  // namespace lrcn::cuda::emulator

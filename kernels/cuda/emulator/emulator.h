@@ -23,6 +23,8 @@ class Emulator {
 
   // For the launches to come.
   Schedule schedule;
+  // The most blocks that a cooperative launch may have.
+  unsigned cooperative_blocks = 16;
 
   // Calls `kernel` for every thread of the grid. Throws DeviceError for a shape that no GPU takes,
   // and when threads misuse a barrier or an operation of their warp, read lanes that take no part,
@@ -32,7 +34,9 @@ class Emulator {
  private:
   friend class Grid;
 
-  Fiber& take_fiber();
+  Fiber& take_fiber();              // an idle one
+  Fiber& fiber(std::size_t index);  // for ever the same
+  Fiber& add_fiber();
 
   Grid* grid_ = nullptr;  // while running
   std::vector<std::unique_ptr<Fiber>> fibers_;

@@ -7,6 +7,9 @@
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #endif
+#if LRCN_EMULATOR_RACES
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace lrcn::cuda::emulator {
 namespace {
@@ -29,9 +32,25 @@ void begin_switch(void**, const void*, std::size_t) {}
 void end_switch(void*, const void**, std::size_t*) {}
 #endif
 
+#if LRCN_EMULATOR_RACES
+void* create_race_context() { return __tsan_create_fiber(0); }
+void destroy_race_context(void* context) { __tsan_destroy_fiber(context); }
+void* current_race_context() { return __tsan_get_current_fiber(); }
+// Orders nothing: that one fiber goes on after another is chance.
+void switch_race_context(void* context) {
+  __tsan_switch_to_fiber(context, __tsan_switch_to_fiber_no_sync);
+}
+#else
+void* create_race_context() { return nullptr; }
+void destroy_race_context(void*) {}
+void* current_race_context() { return nullptr; }
+void switch_race_context(void*) {}
+#endif
+
 }  // namespace
 
-Fiber::Fiber(std::function<void(Fiber&)> body) : body_(std::move(body)) {
+Fiber::Fiber(std::function<void(Fiber&)> body)
+    : body_(std::move(body)), race_context_(create_race_context()) {
   context::protected_fixedsize_stack allocator(kStackBytes);
   const context::stack_context stack = allocator.allocate();
   stack_ = static_cast<const char*>(stack.sp) - stack.size;
@@ -44,11 +63,14 @@ Fiber::Fiber(std::function<void(Fiber&)> body) : body_(std::move(body)) {
 Fiber::~Fiber() {
   ending_ = true;
   resume();
+  destroy_race_context(race_context_);
 }
 
 void Fiber::resume() {
   void* outer_fake_stack = nullptr;
   begin_switch(&outer_fake_stack, stack_, stack_bytes_);
+  outer_race_context_ = current_race_context();
+  switch_race_context(race_context_);
   inside_ = std::move(inside_).resume();
   end_switch(outer_fake_stack, nullptr, nullptr);
 }
@@ -73,6 +95,7 @@ context::fiber Fiber::run(context::fiber&& outside) {
 void Fiber::enter_stack() { end_switch(inner_fake_stack_, &outer_stack_, &outer_stack_bytes_); }
 
 void Fiber::leave_stack(bool for_ever) {
+  switch_race_context(outer_race_context_);
   begin_switch(for_ever ? nullptr : &inner_fake_stack_, outer_stack_, outer_stack_bytes_);
 }
 

@@ -35,6 +35,9 @@ class Fiber {
   const void* outer_stack_ = nullptr;
   std::size_t outer_stack_bytes_ = 0;
   void* inner_fake_stack_ = nullptr;
+  // And ThreadSanitizer.
+  void* race_context_ = nullptr;
+  void* outer_race_context_ = nullptr;
 };
 
 }  // namespace lrcn::cuda::emulator

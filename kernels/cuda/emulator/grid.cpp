@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "kernels/cuda/emulator/fiber.h"
+#include "kernels/cuda/emulator/sanitizers.h"
 
 namespace lrcn::cuda::emulator {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 // What kernels call has no argument that leads to their grid.
 constinit thread_local Grid* current_grid = nullptr;
 
-// Memory that nobody wrote: NaN, or large numbers, which show where NaN is passed over.
-int poison_of(const Schedule& schedule) { return schedule.seed % 2 == 0 ? 0xff : 0x7f; }
+// Turns of waiting loops, for each thread of the grid, without anything else happening.
+constexpr std::uint64_t kMostSpins = 2000;
 
 }  // namespace
 
@@ -36,7 +37,9 @@ Grid::Grid(Emulator& emulator, const LaunchShape& shape, const std::function<voi
     std::swap(block_order_[i - 1], block_order_[queue_.draw(std::uint32_t(i))]);
   }
   const std::size_t alive =
-      std::min<std::size_t>(std::max(1u, emulator.schedule.resident_blocks), block_order_.size());
+      shape.cooperative ? block_order_.size()
+                        : std::min<std::size_t>(std::max(1u, emulator.schedule.resident_blocks),
+                                                block_order_.size());
   for (std::size_t i = 0; i < alive; ++i) {
     blocks_.push_back(std::make_unique<Block>(shape));
   }
@@ -64,7 +67,7 @@ void Grid::run() {
       break;
     }
     if (running_->fiber == nullptr) {
-      running_->fiber = &emulator_.take_fiber();
+      running_->fiber = &fiber_for(*running_);
     }
     running_->fiber->resume();
     if (failure_) {
@@ -86,12 +89,24 @@ void Grid::start_block(Block& block) {
   const std::uint64_t row = number / shape_.grid.x;
   block.start({unsigned(number % shape_.grid.x), unsigned(row % shape_.grid.y),
                unsigned(row / shape_.grid.y)},
-              poison_of(emulator_.schedule));
+              poison());
   const std::span<Thread> threads = block.threads();
   const bool reverse = emulator_.schedule.order == Order::reverse;
   for (std::size_t i = 0; i < threads.size(); ++i) {
     queue_.push(threads[reverse ? threads.size() - 1 - i : i]);
   }
+}
+
+// ThreadSanitizer takes what runs on one fiber for one thread, so there each has its own.
+Fiber& Grid::fiber_for(const Thread& thread) {
+  if (!kFindsRaces) {
+    return emulator_.take_fiber();
+  }
+  std::size_t slot = 0;
+  while (blocks_[slot].get() != thread.block) {
+    ++slot;
+  }
+  return emulator_.fiber(slot * thread.block->threads().size() + thread.number);
 }
 
 void Grid::run_threads(Fiber& fiber) {
@@ -100,6 +115,7 @@ void Grid::run_threads(Fiber& fiber) {
     thread->fiber = &fiber;
     try {
       enter(*thread);
+      thread->block->enter();
       kernel_();
       finish(*thread);
     } catch (const Cancelled&) {
@@ -110,11 +126,13 @@ void Grid::run_threads(Fiber& fiber) {
       break;
     }
     thread = queue_.pop();
-    if (thread != nullptr && thread->fiber != nullptr) {
+    if (thread != nullptr && (kFindsRaces || thread->fiber != nullptr)) {
       next_ = std::exchange(thread, nullptr);
     }
   }
-  emulator_.idle_.push_back(&fiber);
+  if (!kFindsRaces) {
+    emulator_.idle_.push_back(&fiber);
+  }
 }
 
 void Grid::enter(Thread& thread) {
@@ -123,14 +141,77 @@ void Grid::enter(Thread& thread) {
 }
 
 void Grid::wait_at_barrier(const Site& site) {
+  note_progress();
   running_->block->arrive_at_barrier(*running_, site, queue_);
   wait();
+  acquire(running_->met_at);
 }
 
 void Grid::wait_at_meeting(const Meeting& meeting, const Site& site) {
+  note_progress();
   running_->block->arrive_at_meeting(*running_, meeting, site, queue_);
   wait();
+  acquire(running_->met_at);
 }
+
+void Grid::wait_at_grid_barrier(const Site& site) {
+  Thread& me = *running_;
+  check<DeviceError>(shape_.cooperative, "emulated kernel: ", site.text(),
+                     ": the launch is not cooperative");
+  if (!at_grid_barrier_.empty() && !(at_grid_barrier_[0]->site == site)) {
+    const Thread& other = *at_grid_barrier_[0];
+    fail<DeviceError>("emulated kernel: divergent grid barrier: ", other.block->name_of(other),
+                      " waits for ", other.site.text(), ", ", me.block->name_of(me), " for ",
+                      site.text());
+  }
+  note_progress();
+  me.waits = true;
+  me.site = site;
+  me.met_at = &grid_objects_[grid_barriers_ % 2];
+  release(me.met_at);
+  at_grid_barrier_.push_back(&me);
+  // Threads that have left are missing here, as on a GPU.
+  if (at_grid_barrier_.size() == blocks_.size() * me.block->threads().size()) {
+    ++grid_barriers_;
+    for (Thread* waiting : std::exchange(at_grid_barrier_, {})) {
+      waiting->waits = false;
+      queue_.push(*waiting);
+    }
+  }
+  wait();
+  acquire(running_->met_at);
+}
+
+void Grid::spin(const Site& site) {
+  Thread& me = *running_;
+  me.waits = true;
+  me.site = site;
+  if (++spins_ > kMostSpins * blocks_.size() * me.block->threads().size()) {
+    fail<DeviceError>(deadlock());
+  }
+  queue_.push(me);
+  wait();
+  me.waits = false;
+}
+
+void Grid::check_shared(const void* memory, std::size_t bytes, const Site& site) const {
+  if (!running_->block->has_shared(memory, bytes) ||
+      reinterpret_cast<std::uintptr_t>(memory) % bytes != 0) {
+    fail<DeviceError>("emulated kernel: ", name_of_running(), ": address ", memory,
+                      " is no multiple of ", bytes,
+                      " bytes in the shared memory of the block: ", site.text());
+  }
+}
+
+CopyQueue& Grid::copies() {
+  if (running_->copies == nullptr) {
+    running_->copies = std::make_unique<CopyQueue>();
+  }
+  return *running_->copies;
+}
+
+// Memory that nobody wrote: NaN, or large numbers, which show where NaN is passed over.
+int Grid::poison() const { return emulator_.schedule.seed % 2 == 0 ? 0xff : 0x7f; }
 
 // The run queue brings the thread back here.
 void Grid::wait() {
@@ -144,6 +225,10 @@ void Grid::wait() {
 
 void Grid::finish(Thread& thread) {
   Block& block = *thread.block;
+  note_progress();
+  if (thread.copies != nullptr) {
+    thread.copies->finish();
+  }
   thread.fiber = nullptr;
   block.exit(thread, queue_);
   if (block.is_done() && blocks_started_ < block_order_.size()) {
@@ -156,6 +241,9 @@ void Grid::cancel() {
   cancelling_ = true;
   for (const auto& block : blocks_) {
     for (Thread& thread : block->threads()) {
+      if (thread.copies != nullptr) {
+        thread.copies->drop();
+      }
       if (thread.fiber != nullptr) {
         running_ = &thread;
         std::exchange(thread.fiber, nullptr)->resume();

@@ -28,6 +28,13 @@ class Grid {
   static Grid& current();
   void wait_at_barrier(const Site& site);
   void wait_at_meeting(const Meeting& meeting, const Site& site);
+  void wait_at_grid_barrier(const Site& site);
+  void spin(const Site& site);
+  void note_progress() { spins_ = 0; }
+  // Throws DeviceError unless the bytes lie in the shared memory of the block, at a multiple.
+  void check_shared(const void* memory, std::size_t bytes, const Site& site) const;
+  CopyQueue& copies();
+  int poison() const;
   void* shared() const { return running_->block->shared(); }
   unsigned lane() const { return running_->lane(); }
   std::string name_of_running() const { return running_->block->name_of(*running_); }
@@ -36,6 +43,7 @@ class Grid {
   struct Cancelled {};
 
   void start_block(Block& block);
+  Fiber& fiber_for(const Thread& thread);
   void enter(Thread& thread);
   void wait();
   void finish(Thread& thread);
@@ -49,6 +57,10 @@ class Grid {
   std::vector<std::uint64_t> block_order_;
   std::size_t blocks_started_ = 0;
   std::vector<std::unique_ptr<Block>> blocks_;  // those alive
+  std::vector<Thread*> at_grid_barrier_;
+  std::uint64_t grid_barriers_ = 0;
+  char grid_objects_[2] = {};  // as Block::Generations
+  std::uint64_t spins_ = 0;    // since a thread got on
   Thread* running_ = nullptr;
   Thread* next_ = nullptr;  // chosen by a fiber that could not run it itself
   bool cancelling_ = false;

@@ -113,6 +113,16 @@ class CudaAgreement : public testing::Test {
   Context& cuda_context() { return *cuda_; }
   Context& cpu_context() { return cpu_; }
 
+  // The order of emulated threads from now on, one for each run.
+  void set_order([[maybe_unused]] int run) {
+#if LRCN_CUDA_EMULATED
+    using cuda::emulator::Order;
+    constexpr Order kOrders[] = {Order::forward, Order::reverse, Order::shuffled, Order::shuffled};
+    cuda_->handle<cuda::emulator::Emulator>().schedule = {
+        .order = kOrders[run], .seed = std::uint64_t(run), .resident_blocks = 3};
+#endif
+  }
+
   StepState state_;  // that runs start with
 
  private:
@@ -131,15 +141,6 @@ class CudaAgreement : public testing::Test {
     for (const Twin& twin : twins_) {
       upload(context.device().is_cpu() ? twin.cpu.tensor : twin.cuda.tensor, twin.start.data());
     }
-  }
-
-  void set_order([[maybe_unused]] int run) {
-#if LRCN_CUDA_EMULATED
-    using cuda::emulator::Order;
-    constexpr Order kOrders[] = {Order::forward, Order::reverse, Order::shuffled, Order::shuffled};
-    cuda_->handle<cuda::emulator::Emulator>().schedule = {
-        .order = kOrders[run], .seed = std::uint64_t(run), .resident_blocks = 3};
-#endif
   }
 
   Context cpu_{Device::cpu()};

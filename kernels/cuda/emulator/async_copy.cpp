@@ -1,0 +1,31 @@
+#include "kernels/cuda/emulator/async_copy.h"
+
+#include "core/error.h"
+#include "kernels/cuda/emulator/grid.h"
+
+namespace lrcn::cuda::emulator {
+
+void copy_async(const AsyncCopy& copy, std::source_location place) {
+  Grid& grid = Grid::current();
+  const Site site{"copy_async", place};
+  grid.check_shared(copy.shared, std::size_t(copy.bytes), site);
+  const bool aligned = reinterpret_cast<std::uintptr_t>(copy.global) % std::size_t(copy.bytes) == 0;
+  if (!aligned || copy.present < 0 || copy.present > copy.bytes) {
+    fail<DeviceError>("emulated kernel: ", grid.name_of_running(), ": source ", copy.global,
+                      " with ", copy.present, " of ", copy.bytes,
+                      " bytes must be a multiple of them: ", site.text());
+  }
+  grid.copies().add(copy, grid.poison(), site);
+}
+
+void commit_copies() { Grid::current().copies().commit(); }
+
+void wait_for_copies(int pending) {
+  Grid& grid = Grid::current();
+  const std::string problem = grid.copies().wait(std::uint64_t(pending));
+  if (!problem.empty()) {
+    fail<DeviceError>("emulated kernel: ", grid.name_of_running(), ": ", problem);
+  }
+}
+
+}  // namespace lrcn::cuda::emulator

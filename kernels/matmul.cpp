@@ -1,0 +1,43 @@
+#include "kernels/matmul.h"
+
+#include "kernels/check_tensor.h"
+
+namespace lrcn {
+namespace {
+
+constexpr const char* kOp = "matmul";
+
+Shape stored_b(const MatmulProblem& p) { return p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}; }
+
+}  // namespace
+
+void check_matmul(const MatmulProblem& p) {
+  check(p.m >= 0 && p.n >= 0 && p.k >= 0, kOp, ": sizes must be >= 0, got m ", p.m, ", n ", p.n,
+        ", k ", p.k);
+  check(!(p.relu && p.accumulate), kOp, ": relu and accumulate exclude each other");
+}
+
+void check_matmul_pack(const MatmulProblem& p, const Tensor& b, const Tensor& packed,
+                       std::size_t packed_bytes) {
+  check(p.pack_b, kOp, ": pack was called, but pack_b is not set");
+  check_plain(kOp, "b", b, DType::f32, stored_b(p));
+  check_bytes(kOp, "packed", packed, packed_bytes);
+}
+
+void check_matmul_run(const MatmulProblem& p, const MatmulArguments& arguments,
+                      std::size_t packed_bytes, std::size_t scratch_bytes) {
+  const auto& [a, b, bias, c, scratch] = arguments;
+  check_plain(kOp, "a", a, DType::f32, p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k});
+  check_plain(kOp, "c", c, DType::f32, {p.m, p.n});
+  check_bytes(kOp, "scratch", scratch, scratch_bytes);
+  if (p.pack_b) {
+    check_bytes(kOp, "packed b", b, packed_bytes);
+  } else {
+    check_plain(kOp, "b", b, DType::f32, stored_b(p));
+  }
+  if (p.bias) {
+    check_plain(kOp, "bias", bias, DType::f32, {p.n});
+  }
+}
+
+}  // namespace lrcn

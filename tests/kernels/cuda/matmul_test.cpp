@@ -1,0 +1,158 @@
+// Matrix products on a CUDA device, real or emulated, against the double-precision reference.
+#include "kernels/matmul.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/kernels/cuda/cuda_agreement.h"
+#include "tests/kernels/matmul_cases.h"
+
+namespace lrcn::test {
+namespace {
+
+class CudaMatmul : public CudaAgreement {
+ protected:
+  static std::vector<float> narrowed(const std::vector<double>& values) {
+    return {values.begin(), values.end()};
+  }
+
+  OwnedTensor on_device(const Shape& shape, const std::vector<double>& values) {
+    OwnedTensor tensor(Device::cuda(0), {shape});
+    if (!values.empty()) {
+      upload(tensor.tensor, narrowed(values).data());
+    }
+    return tensor;
+  }
+
+  // c and the scratch are NaN before the product, unless it accumulates.
+  std::vector<double> multiply(const MatmulProblem& p, const MatmulOperands& operands) {
+    Context& context = cuda_context();
+    const auto kernel = plan_matmul(context, p);
+    const auto bytes = [](std::size_t count) {
+      return TensorSpec{{std::int64_t(count)}, DType::u8};
+    };
+    const OwnedTensor a = on_device(p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}, operands.a);
+    const OwnedTensor b = on_device(p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}, operands.b);
+    const OwnedTensor bias = on_device({p.n}, operands.bias);
+    const OwnedTensor c = on_device({p.m, p.n}, operands.c);
+    const OwnedTensor packed(Device::cuda(0), bytes(kernel->packed_bytes()));
+    const OwnedTensor scratch(Device::cuda(0), bytes(kernel->scratch_bytes()));
+    set_bytes(context, packed.tensor, 0xff);
+    set_bytes(context, scratch.tensor, 0xff);
+    if (!p.accumulate) {
+      set_bytes(context, c.tensor, 0xff);
+    }
+    if (p.pack_b) {
+      kernel->pack(context, b.tensor, packed.tensor);
+    }
+    kernel->run(context, {a.tensor, p.pack_b ? packed.tensor : b.tensor,
+                          p.bias ? bias.tensor : Tensor{}, c.tensor, scratch.tensor});
+    context.synchronize();
+    std::vector<float> values(std::size_t(p.m * p.n));
+    if (!values.empty()) {
+      download(values.data(), c.tensor);
+    }
+    return {values.begin(), values.end()};
+  }
+
+  // Twice, in different orders of emulated threads: the same bits.
+  std::vector<double> multiply_in_two_orders(const MatmulProblem& p,
+                                             const MatmulOperands& operands) {
+    set_order(0);
+    const std::vector<double> c = multiply(p, operands);
+    set_order(2);
+    EXPECT_EQ(multiply(p, operands), c);
+    return c;
+  }
+
+  // |error| of a sum of k products of factors in [-1, 1], in any order, and its epilogue.
+  static double bound(const MatmulProblem& p, const MatmulOperands& operands) {
+    return kEpsilon * double(p.k + 2) * (largest(operands.a) * largest(operands.b) + 2.0);
+  }
+};
+
+TEST_F(CudaMatmul, IsExactOnIntegers) {
+  for (const MatmulSize& size : kMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
+      const MatmulOperands operands = matmul_operands(problem, Values::integer);
+      test::expect_close("c", multiply(problem, operands), expected(problem, operands), 0.0);
+    });
+  }
+}
+
+TEST_F(CudaMatmul, StaysWithinTheErrorBoundOfItsSumsInTwoOrders) {
+  for (const MatmulSize& size : kMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
+      if (problem.accumulate || problem.bias != problem.relu || problem.pack_b) {
+        return;  // rounding is the same with every combination of these
+      }
+      const MatmulOperands operands = matmul_operands(problem, Values::real);
+      test::expect_close("c", multiply_in_two_orders(problem, operands),
+                         expected(problem, operands), bound(problem, operands));
+    });
+  }
+}
+
+TEST_F(CudaMatmul, OfNothingIsZeroOrTheBias) {
+  for (const MatmulSize& size : kEmptyMatmulSizes) {
+    for_each_matmul(size, [&](const MatmulProblem& problem) {
+      const MatmulOperands operands = matmul_operands(problem, Values::integer);
+      test::expect_close("c", multiply(problem, operands), expected(problem, operands), 0.0);
+    });
+  }
+}
+
+// Enough tiles for the large ones; 1500 is no multiple of 128.
+TEST_F(CudaMatmul, OfManyTilesIsExactOnIntegers) {
+  for (const bool transpose_a : {false, true}) {
+    for (const bool transpose_b : {false, true}) {
+      const MatmulProblem problem{.m = 1500,
+                                  .n = 1413,
+                                  .k = 9,
+                                  .transpose_a = transpose_a,
+                                  .transpose_b = transpose_b,
+                                  .bias = true,
+                                  .relu = true};
+      const MatmulOperands operands = matmul_operands(problem, Values::integer);
+      test::expect_close("c", multiply(problem, operands), expected(problem, operands), 0.0);
+    }
+  }
+}
+
+// Cut into runs of terms: few and many rows, with everything that happens to a sum.
+TEST_F(CudaMatmul, OfManyTermsGivesTheSameBitsInEveryOrder) {
+  for (const std::int64_t m : {1, 3, 8, 9, 70}) {
+    for (const bool accumulate : {false, true}) {
+      MatmulProblem problem{.m = m, .n = 45, .k = 3001, .accumulate = accumulate, .bias = true};
+      problem.relu = !accumulate;
+      for (const bool transpose : {false, true}) {
+        problem.transpose_a = problem.transpose_b = transpose;
+        EXPECT_GT(plan_matmul(cuda_context(), problem)->scratch_bytes(), 0u);
+        const MatmulOperands operands = matmul_operands(problem, Values::real);
+        test::expect_close("c", multiply_in_two_orders(problem, operands),
+                           expected(problem, operands), bound(problem, operands));
+      }
+    }
+  }
+}
+
+TEST_F(CudaMatmul, KeepsNansAndInfinities) {
+  for (const std::int64_t m : {1, 40}) {
+    for (const bool relu : {false, true}) {
+      const MatmulProblem problem{.m = m, .n = 32, .k = 32, .relu = relu};
+      MatmulOperands operands = matmul_operands(problem, Values::integer);
+      operands.a[0] = std::numeric_limits<double>::quiet_NaN();
+      const auto c = multiply(problem, operands);
+      EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[31]));
+    }
+  }
+}
+
+TEST_F(CudaMatmul, RefusesWhatItCannotPlan) {
+  Context& context = cuda_context();
+  EXPECT_THROW(plan_matmul(context, {.m = -1, .n = 2, .k = 2}), ArgumentError);
+  EXPECT_THROW(plan_matmul(context, {.m = 2, .n = 2, .k = 2, .accumulate = true, .relu = true}),
+               ArgumentError);
+}
+
+}  // namespace
+}  // namespace lrcn::test
