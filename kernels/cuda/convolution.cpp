@@ -40,7 +40,11 @@ std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 template <class Task>
 void convolution_tiled(Context& context, const Task& task, const ConvolutionMethod& method,
                        int lanes) {
-  convolution_simt(context, task, method.tile, lanes);
+  if (method.engine == ConvolutionEngine::simt) {
+    convolution_simt(context, task, method.tile, lanes);
+  } else {
+    convolution_mma(context, task, method, lanes);
+  }
 }
 
 class CudaConvolution final : public ConvolutionKernel {
@@ -160,12 +164,16 @@ void CudaConvolution::backward(Context& context, const ConvolutionGradients& arg
   check_bytes(kOp, "scratch", scratch, scratch_bytes_);
   if (problem_.relu) {
     check_tensor("y", y, y_);
-    relu_backward(context, y, dy, dy);
   }
   if (db) {
     check_tensor("db", db, bias_);
-    convolution_add_bias_gradient(context, g_, dy.as<float>(), static_cast<double*>(scratch.data),
-                                  db.as<float>());
+    convolution_add_bias_gradient(context, g_,
+                                  {.y = problem_.relu ? y.as<float>() : nullptr,
+                                   .dy = dy.as<float>(),
+                                   .sums = static_cast<double*>(scratch.data),
+                                   .db = db.as<float>()});
+  } else if (problem_.relu) {
+    relu_backward(context, y, dy, dy);
   }
   if (dw) {
     check_tensor("x", x, x_);

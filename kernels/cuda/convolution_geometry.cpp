@@ -49,6 +49,7 @@ ConvolutionGeometry::ConvolutionGeometry(const ConvolutionProblem& problem, cons
       by_stride_h(stride_h),
       by_stride_w(stride_w) {
   narrow(std::int64_t(kernel_h) * kernel_w);
+  narrow((std::int64_t(kernel_h) + 1) * width * channels);  // how far a tap is from its window
   narrow(std::int64_t(kernel_h) * kernel_w * group_channels);
   narrow(std::int64_t(kernel_h) * kernel_w * group_outputs);
 }

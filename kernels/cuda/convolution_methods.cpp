@@ -25,6 +25,8 @@ TileSize size_of(ConvolutionTile tile) {
       return {128, 128};
     case ConvolutionTile::narrow:
       return {128, 64};
+    case ConvolutionTile::flat:
+      return {64, 128};
     case ConvolutionTile::small:
       break;
   }
@@ -51,8 +53,8 @@ ConvolutionMethod choose_dw(const ConvolutionGeometry& g, ConvolutionEngine engi
   const std::int64_t rows = g.group_outputs;
   const std::int64_t columns = g.forward_taps();
   ConvolutionMethod method{engine};
-  if (rows > 32) {
-    method.tile = rows > 64 && columns > 64 ? ConvolutionTile::wide : ConvolutionTile::narrow;
+  if (rows > 32 && columns > 64) {
+    method.tile = rows > 64 ? ConvolutionTile::wide : ConvolutionTile::flat;
   }
   const std::int64_t tiles = g.groups * tiles_of(rows, columns, method.tile);
   const std::int64_t most =
@@ -63,10 +65,21 @@ ConvolutionMethod choose_dw(const ConvolutionGeometry& g, ConvolutionEngine engi
   return method;
 }
 
-ConvolutionEngine choose_engine(const ConvolutionProblem&, const ConvolutionGeometry& g) {
+ConvolutionEngine choose_engine(const ConvolutionProblem& problem, const ConvolutionGeometry& g) {
   // Groups of a few channels would fill a corner of a tile.
-  const bool tiny = g.groups > 1 && g.group_channels * g.group_outputs <= 16;
-  return tiny ? ConvolutionEngine::direct : ConvolutionEngine::simt;
+  constexpr std::int64_t kFew = 16;
+  if (g.groups > 1 && std::int64_t(g.group_channels) * g.group_outputs <= kFew) {
+    return ConvolutionEngine::direct;
+  }
+  switch (problem.precision) {
+    case Precision::tf32:
+      return ConvolutionEngine::tf32;
+    case Precision::bf16:
+      return ConvolutionEngine::bf16;
+    case Precision::f32:
+      break;
+  }
+  return ConvolutionEngine::simt;
 }
 
 }  // namespace

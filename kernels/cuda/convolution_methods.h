@@ -13,8 +13,8 @@ namespace lrcn::cuda {
 //   tf32, bf16  the same on tensor cores, with factors rounded to this precision
 enum class ConvolutionEngine : std::uint8_t { direct, simt, tf32, bf16 };
 
-// Results a block computes: 128x128, 128x64 or 64x32.
-enum class ConvolutionTile : std::uint8_t { wide, narrow, small };
+// Results a block computes: 128x128, 128x64 (forward and dx), 64x128 (dw) or 64x32.
+enum class ConvolutionTile : std::uint8_t { wide, narrow, flat, small };
 
 struct ConvolutionMethod {
   ConvolutionEngine engine = ConvolutionEngine::direct;
@@ -50,5 +50,12 @@ std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
 void convolution_simt(Context& context, const ForwardTask& task, ConvolutionTile tile, int lanes);
 void convolution_simt(Context& context, const DxTask& task, ConvolutionTile tile, int lanes);
 void convolution_simt(Context& context, const DwTask& task, ConvolutionTile tile, int lanes);
+// bf16 or tf32.
+void convolution_mma(Context& context, const ForwardTask& task, const ConvolutionMethod& method,
+                     int lanes);
+void convolution_mma(Context& context, const DxTask& task, const ConvolutionMethod& method,
+                     int lanes);
+void convolution_mma(Context& context, const DwTask& task, const ConvolutionMethod& method,
+                     int lanes);
 
 }  // namespace lrcn::cuda

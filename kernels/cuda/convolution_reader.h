@@ -65,6 +65,17 @@ class TileReader {
     return (kDepthFirst ? fast() : slow(i)) * (kAlongTaps ? lanes : 1);
   }
 
+  // Chunk i of thread t is number t + i threads of the block.
+  __device__ static int extent_of_chunk(int chunk) {
+    return (kDepthFirst ? chunk / kFast : chunk % kFast) * (kAlongTaps ? 1 : lanes);
+  }
+  __device__ static int depth_of_chunk(int chunk) {
+    return (kDepthFirst ? chunk % kFast : chunk / kFast) * (kAlongTaps ? lanes : 1);
+  }
+
+  // An address that may be named, though not read, where there is nothing to read.
+  __device__ const float* somewhere() const { return source_.data; }
+
  private:
   // Neighbouring threads read what lies side by side: chunks of taps, or single elements of
   // neighbouring rows (pixels of a plain image).

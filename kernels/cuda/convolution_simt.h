@@ -2,6 +2,7 @@
 // sources pass through two buffers in shared memory.
 #pragma once
 
+#include "kernels/cuda/convolution_methods.h"
 #include "kernels/cuda/convolution_tiles.h"
 #include "kernels/vector_math.h"
 
@@ -120,14 +121,14 @@ template <class Task, class Tile, int lanes>
 __global__ void __launch_bounds__(Tile::kThreads, 512 / Tile::kThreads)
     convolution_simt_kernel(Task task, TileGrid grid) {
   const TileGrid::Place place = grid.place();
-  const auto left = task.left(place.group);
-  const auto right = task.right(place.group);
+  const typename Task::Left left = task.left(place.group);
+  const typename Task::Right right = task.right(place.group);
   const std::int32_t row0 = place.row_tile * Tile::kRows;
   const std::int32_t column0 = place.column_tile * Tile::kColumns;
-  using LeftReader = TileReader<std::remove_const_t<decltype(left)>, Task::kSum, Tile::kRows,
-                                Tile::kDepth, lanes, Tile::kThreads>;
-  using RightReader = TileReader<std::remove_const_t<decltype(right)>, Task::kSum, Tile::kColumns,
-                                 Tile::kDepth, lanes, Tile::kThreads>;
+  using LeftReader =
+      TileReader<typename Task::Left, Task::kSum, Tile::kRows, Tile::kDepth, lanes, Tile::kThreads>;
+  using RightReader = TileReader<typename Task::Right, Task::kSum, Tile::kColumns, Tile::kDepth,
+                                 lanes, Tile::kThreads>;
   const LeftReader left_reader(left, row0);
   const RightReader right_reader(right, column0);
   StagedChunks<LeftReader, lanes, Tile::kRowPitch> left_chunks;
@@ -167,6 +168,7 @@ __global__ void __launch_bounds__(Tile::kThreads, 512 / Tile::kThreads)
 
 using SimtWide = SimtTile<128, 128, 8, 8, 8>;
 using SimtNarrow = SimtTile<128, 64, 8, 8, 4>;
+using SimtFlat = SimtTile<64, 128, 8, 4, 8>;
 using SimtSmall = SimtTile<64, 32, 16, 4, 4>;
 
 template <class Tile, int lanes, class Task>
@@ -174,6 +176,21 @@ void launch_simt(Context& context, const Task& task) {
   const TileGrid grid(task, Tile::kRows, Tile::kColumns);
   launch(context, grid.grid, Tile::kThreads, Tile::kSharedBytes,
          convolution_simt_kernel<Task, Tile, lanes>, task, grid);
+}
+
+// Narrow or flat, as suits the task.
+template <class Middle, class Task>
+void launch_simt(Context& context, const Task& task, ConvolutionTile tile, int lanes) {
+  if (tile == ConvolutionTile::small) {
+    lanes == 4 ? launch_simt<SimtSmall, 4>(context, task)
+               : launch_simt<SimtSmall, 1>(context, task);
+  } else if (lanes == 1) {
+    // Single elements are what such a kernel waits for, whatever its tile.
+    launch_simt<Middle, 1>(context, task);
+  } else {
+    tile == ConvolutionTile::wide ? launch_simt<SimtWide, 4>(context, task)
+                                  : launch_simt<Middle, 4>(context, task);
+  }
 }
 
 }  // namespace lrcn::cuda

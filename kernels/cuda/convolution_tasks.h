@@ -70,17 +70,19 @@ struct SumRange {
 };
 
 struct ForwardTask {
+  using Left = ImagePatches;
+  using Right = MatrixSource;
   static constexpr Sum kSum = Sum::along_taps;
 
   ConvolutionGeometry g;
   ConvolutionForward a;
   bool wide;
 
-  __device__ ImagePatches left(std::int32_t group) const {
+  __device__ Left left(std::int32_t group) const {
     return {a.x + std::int64_t(group) * g.group_channels * g.x_channel, g,
             std::int32_t(g.y_pixels())};
   }
-  __device__ MatrixSource right(std::int32_t group) const {
+  __device__ Right right(std::int32_t group) const {
     return {a.packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
             g.group_outputs, g.forward_taps()};
   }
@@ -101,6 +103,8 @@ struct ForwardTask {
 };
 
 struct DxTask {
+  using Left = GradientPatches;
+  using Right = MatrixSource;
   static constexpr Sum kSum = Sum::along_taps;
 
   ConvolutionGeometry g;
@@ -109,10 +113,10 @@ struct DxTask {
   float* dx;
   bool wide;
 
-  __device__ GradientPatches left(std::int32_t group) const {
+  __device__ Left left(std::int32_t group) const {
     return {dy + group * g.group_outputs, g, std::int32_t(g.x_pixels())};
   }
-  __device__ MatrixSource right(std::int32_t group) const {
+  __device__ Right right(std::int32_t group) const {
     return {packed + std::int64_t(group) * g.group_channels * g.dx_taps(), g.dx_taps(),
             g.group_channels, g.dx_taps()};
   }
@@ -133,6 +137,8 @@ struct DxTask {
 };
 
 struct DwTask {
+  using Left = MatrixSource;
+  using Right = ImagePatches;
   static constexpr Sum kSum = Sum::along_rows;
 
   ConvolutionGeometry g;
@@ -143,11 +149,11 @@ struct DwTask {
   std::int32_t split_rows;  // of a sum, each
   bool wide;
 
-  __device__ MatrixSource left(std::int32_t group) const {
+  __device__ Left left(std::int32_t group) const {
     return {dy + group * g.group_outputs, g.out_channels, std::int32_t(g.y_pixels()),
             g.group_outputs};
   }
-  __device__ ImagePatches right(std::int32_t group) const {
+  __device__ Right right(std::int32_t group) const {
     return {x + std::int64_t(group) * g.group_channels * g.x_channel, g,
             std::int32_t(g.y_pixels())};
   }

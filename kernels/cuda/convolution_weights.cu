@@ -46,16 +46,23 @@ __global__ void convolution_add_parts_kernel(Geometry g, const float* parts, std
   });
 }
 
-// sums[b, k] = sum of the rows of dy that fall to blocks (., b). Block (32, kRows).
-__global__ void bias_sums_kernel(const float* dy, std::int64_t rows, std::int64_t columns,
-                                 double* sums) {
+// sums[b, k] = sum of the rows of dy that fall to blocks (., b); closes the ReLU on the way. Block
+// (32, kRows).
+__global__ void bias_sums_kernel(ConvolutionBiasGradient a, std::int64_t rows,
+                                 std::int64_t columns) {
   auto* warps = dynamic_shared<double>();  // [kRows, 32]
   const std::int64_t k = std::int64_t(blockIdx.x) * kWarpSize + threadIdx.x;
   const std::int64_t step = std::int64_t(gridDim.y) * kRows;
   double sum = 0.0;
   for (std::int64_t m = std::int64_t(blockIdx.y) * kRows + threadIdx.y; k < columns && m < rows;
        m += step) {
-    sum += double(dy[m * columns + k]);
+    const std::int64_t i = m * columns + k;
+    float gradient = a.dy[i];
+    if (a.y != nullptr) {
+      gradient = a.y[i] > 0.0f ? gradient : 0.0f;
+      a.dy[i] = gradient;
+    }
+    sum += double(gradient);
   }
   warps[threadIdx.y * kWarpSize + threadIdx.x] = sum;
   __syncthreads();
@@ -63,7 +70,7 @@ __global__ void bias_sums_kernel(const float* dy, std::int64_t rows, std::int64_
     for (unsigned row = 1; row < kRows; ++row) {
       sum += warps[row * kWarpSize + threadIdx.x];
     }
-    sums[blockIdx.y * columns + k] = sum;
+    a.sums[blockIdx.y * columns + k] = sum;
   }
 }
 
@@ -108,15 +115,15 @@ void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry
 }
 
 void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& geometry,
-                                   const float* dy, double* sums, float* db) {
+                                   const ConvolutionBiasGradient& arguments) {
   const std::int64_t columns = geometry.out_channels;
   const std::int64_t blocks = row_blocks(geometry);
   launch(context, dim3(unsigned((columns + kWarpSize - 1) / kWarpSize), unsigned(blocks)),
-         dim3(kWarpSize, kRows), kRows * kWarpSize * sizeof(double), bias_sums_kernel, dy,
-         geometry.y_pixels(), columns, sums);
+         dim3(kWarpSize, kRows), kRows * kWarpSize * sizeof(double), bias_sums_kernel, arguments,
+         geometry.y_pixels(), columns);
   constexpr unsigned kThreads = 128;
   launch(context, unsigned((columns + kThreads - 1) / kThreads), kThreads, 0, add_bias_sums_kernel,
-         sums, blocks, columns, db);
+         arguments.sums, blocks, columns, arguments.db);
 }
 
 std::size_t convolution_bias_bytes(const ConvolutionGeometry& geometry) {

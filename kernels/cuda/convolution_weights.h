@@ -19,9 +19,15 @@ void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry
                            const float* parts, std::int32_t splits, float* dw);
 
 // db[k] += sum of dy [y_pixels, K] over pixels, accumulated in double in an order that depends on
-// the shape alone. sums: convolution_bias_bytes() of scratch memory.
+// the shape alone. Where y is given, dy becomes zero first where y is not positive.
+struct ConvolutionBiasGradient {
+  const float* y;  // or nullptr
+  float* dy;
+  double* sums;  // scratch memory of convolution_bias_bytes()
+  float* db;
+};
 void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& geometry,
-                                   const float* dy, double* sums, float* db);
+                                   const ConvolutionBiasGradient& arguments);
 std::size_t convolution_bias_bytes(const ConvolutionGeometry& geometry);
 
 }  // namespace lrcn::cuda

@@ -1,6 +1,9 @@
 // A convolution on test values against the double-precision reference.
 #pragma once
 
+#include <cmath>
+#include <memory>
+
 #include "tests/reference/convolution.h"
 #include "tests/reference/guarded_tensor.h"
 #include "tests/reference/values.h"
@@ -50,9 +53,11 @@ class ConvolutionTrial {
  public:
   ConvolutionTrial(Context& context, const ConvolutionProblem& problem, Values kind)
       : ConvolutionTrial(context, problem, kind, plan_convolution(context, problem)) {}
+  // `factors`: what the kernel rounds the factors of its products to.
   ConvolutionTrial(Context& context, const ConvolutionProblem& problem, Values kind,
-                   std::unique_ptr<ConvolutionKernel> kernel)
+                   std::unique_ptr<ConvolutionKernel> kernel, Precision factors = Precision::f32)
       : problem_(problem),
+        factors_(factors),
         device_(context.device()),
         reference_(problem),
         kernel_(std::move(kernel)),
@@ -78,7 +83,7 @@ class ConvolutionTrial {
   const ConvolutionReference& reference() const { return reference_; }
   std::vector<double> y() const { return values_of(y_); }
   std::vector<double> expected_y() const {
-    return reference_.forward(x_values_, w_values_, bias_values_);
+    return reference_.forward(as_factors(x_values_), as_factors(w_values_), bias_values_);
   }
   double scale(const std::vector<double>& a, const std::vector<double>& b) const {
     return largest(a) * largest(b);
@@ -113,7 +118,10 @@ class ConvolutionTrial {
     std::vector<double> dx_expected(x_values_.size(), 0.0);
     std::vector<double> dw_expected(w_values_.size(), kPrefilled);
     std::vector<double> db_expected(bias_values_.size(), kPrefilled);
-    reference_.backward(x_values_, w_values_, masked, dx_expected, dw_expected, db_expected);
+    std::vector<double> db_of_factors(bias_values_.size(), 0.0);
+    reference_.backward(as_factors(x_values_), as_factors(w_values_), as_factors(masked),
+                        dx_expected, dw_expected, db_of_factors);
+    reference_.add_bias_gradient(masked, db_expected);
 
     const double unit = units * kEpsilon;
     expect_close(
@@ -135,12 +143,24 @@ class ConvolutionTrial {
  private:
   static constexpr float kPrefilled = 3.0f;
 
+  // Rounded to so many bits, ties to even.
+  std::vector<double> as_factors(std::vector<double> values) const {
+    const int bits = factors_ == Precision::bf16 ? 8 : factors_ == Precision::tf32 ? 11 : 24;
+    for (double& value : values) {
+      int exponent = 0;
+      const double mantissa = std::frexp(value, &exponent);
+      value = std::ldexp(std::nearbyint(std::ldexp(mantissa, bits)), exponent - bits);
+    }
+    return values;
+  }
+
   void expect_intact() const {
     EXPECT_TRUE(x_.intact() && y_.intact() && w_.intact() && bias_.intact());
     EXPECT_TRUE(packed_.intact() && scratch_.intact());
   }
 
   ConvolutionProblem problem_;
+  Precision factors_;
   Device device_;
   ConvolutionReference reference_;
   std::unique_ptr<ConvolutionKernel> kernel_;

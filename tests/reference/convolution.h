@@ -47,6 +47,9 @@ class ConvolutionReference {
       dx[xi] += dy[yi] * w[wi];
       dw[wi] += dy[yi] * x[xi];
     });
+    add_bias_gradient(dy, db);
+  }
+  void add_bias_gradient(const std::vector<double>& dy, std::vector<double>& db) const {
     for_each_pixel(y_shape_, [&](const Pixel& pixel, std::int64_t index) {
       if (problem_.bias) {
         db[std::size_t(pixel.c)] += dy[std::size_t(index)];

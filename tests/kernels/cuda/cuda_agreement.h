@@ -58,6 +58,12 @@ class CudaAgreement : public testing::Test {
   void run(const Body& body) {
     prepare(cpu_);
     body(cpu_, [](const Twin& twin) { return twin.cpu.tensor; });
+    run_on_cuda(body);
+  }
+
+  // The same on the device alone.
+  template <class Body>
+  void run_on_cuda(const Body& body) {
     for (int i = 0; i < kRuns; ++i) {
       set_thread_order(*cuda_, i);
       prepare(*cuda_);

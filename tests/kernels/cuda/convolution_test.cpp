@@ -1,0 +1,199 @@
+// The kernels of a convolution on CUDA: every tile on every case, the choice between them, and the
+// same bits in every order of threads.
+#include "kernels/convolution.h"
+
+#include "core/transfer.h"
+#include "kernels/cuda/convolution_methods.h"
+#include "tests/kernels/convolution_trial.h"
+#include "tests/kernels/cuda/cuda_agreement.h"
+
+namespace lrcn::test {
+namespace {
+
+using cuda::ConvolutionEngine;
+using cuda::ConvolutionMethods;
+using cuda::ConvolutionTile;
+
+// What tells the kernels apart: more than one tile each way, groups, strides, channels that fill no
+// four, pictures in the plain layout. Few pixels, as emulated tiles cost the same when empty.
+const ConvolutionCase kCases[] = {
+    {"several tiles of pixels", {2, 20, 9, 9}, 40, kSame3},
+    {"several tiles of channels", {1, 132, 3, 4}, 136, Window::square(1)},
+    {"two groups, stride", {1, 16, 11, 9}, 24, Window::square(3, 2, 1), 2},
+    {"one-sided padding, a rest of channels", {1, 8, 7, 5}, 6, {3, 3, 2, 2, 1, 0, 1, 0}},
+    {"odd channels", {1, 7, 6, 5}, 5, kSame3},
+    {"picture", {1, 3, 12, 11}, 16, {4, 5, 2, 3, 0, 1, 0, 1}},
+};
+
+ConvolutionMethods methods_of(ConvolutionEngine engine, ConvolutionTile tile, std::int32_t splits) {
+  const ConvolutionTile dw = tile == ConvolutionTile::narrow ? ConvolutionTile::flat : tile;
+  return {.forward = {engine, tile}, .dx = {engine, tile}, .dw = {engine, dw, splits}};
+}
+
+class CudaConvolution
+    : public CudaAgreement,
+      public testing::WithParamInterface<std::tuple<ConvolutionEngine, ConvolutionTile>> {
+ protected:
+  ConvolutionMethods methods(std::int32_t splits = 1) const {
+    return methods_of(std::get<0>(GetParam()), std::get<1>(GetParam()), splits);
+  }
+  Precision factors() const {
+    switch (std::get<0>(GetParam())) {
+      case ConvolutionEngine::tf32:
+        return Precision::tf32;
+      case ConvolutionEngine::bf16:
+        return Precision::bf16;
+      default:
+        return Precision::f32;
+    }
+  }
+};
+
+// Integers of -4 .. 4 are exact in every precision, and so are their sums.
+TEST_P(CudaConvolution, IsExactOnIntegers) {
+  bool relu = false;
+  for (const ConvolutionCase& test : kCases) {
+    SCOPED_TRACE(test.name);
+    ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
+    problem.bias = relu = !relu;
+    problem.relu = relu;
+    problem.backward = true;
+    ConvolutionTrial trial(cuda_context(), problem, Values::integer,
+                           plan_convolution_by(cuda_context(), problem, methods(3)));
+    trial.expect_forward(0.0);
+    trial.expect_backward(cuda_context(), Values::integer, 0.0);
+  }
+}
+
+// Against the reference with the same rounded factors, so that the bound is that of f32 sums.
+TEST_P(CudaConvolution, StaysWithinTheErrorBoundOfItsSums) {
+  for (const ConvolutionCase& test : kCases) {
+    SCOPED_TRACE(test.name);
+    ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
+    problem.relu = true;
+    problem.backward = true;
+    ConvolutionTrial trial(cuda_context(), problem, Values::real,
+                           plan_convolution_by(cuda_context(), problem, methods(2)), factors());
+    trial.expect_forward(1.0);
+    trial.expect_backward(cuda_context(), Values::real, 1.0);
+  }
+}
+
+TEST_P(CudaConvolution, LeavesTheSameBitsInEveryOrderOfThreads) {
+  const ConvolutionProblem problem{.x = {{1, 20, 9, 7}, DType::f32, Layout::nhwc},
+                                   .out_channels = 36,
+                                   .window = Window::square(3, 2, 1),
+                                   .relu = true,
+                                   .backward = true};
+  const auto kernel = plan_convolution_by(cuda_context(), problem, methods(3));
+  Twin& x = random(kernel->x_spec(), 1);
+  Twin& w = random({{36, 20, 3, 3}}, 2);
+  Twin& bias = random({{36}}, 3);
+  Twin& dy = random(kernel->y_spec(), 4);
+  Twin& dw = random({{36, 20, 3, 3}}, 5);
+  Twin& db = random({{36}}, 6);
+  Twin& y = blank(kernel->y_spec());
+  Twin& dx = blank(kernel->x_spec());
+  Twin& packed = blank({{std::int64_t(kernel->packed_bytes())}, DType::u8});
+  Twin& scratch = blank({{std::int64_t(kernel->scratch_bytes())}, DType::u8});
+  run_on_cuda([&](Context& context, auto on) {
+    kernel->pack(context, on(w), on(packed), on(scratch));
+    kernel->forward(context, {on(x), on(packed), on(bias), on(y), on(scratch)});
+    kernel->backward(context,
+                     {on(x), on(y), on(dy), on(packed), on(dx), on(dw), on(db), on(scratch)});
+  });
+  EXPECT_NE(y.result, y.start);
+  EXPECT_NE(dx.result, dx.start);
+}
+
+std::string name_of_tile(
+    const testing::TestParamInfo<std::tuple<ConvolutionEngine, ConvolutionTile>>& info) {
+  constexpr const char* kEngines[] = {"direct", "simt", "tf32", "bf16"};
+  constexpr const char* kTiles[] = {"wide", "narrow", "flat", "small"};
+  return concat(kEngines[int(std::get<0>(info.param))], '_', kTiles[int(std::get<1>(info.param))]);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tiles, CudaConvolution,
+    testing::Combine(
+        testing::Values(ConvolutionEngine::simt, ConvolutionEngine::tf32, ConvolutionEngine::bf16),
+        testing::Values(ConvolutionTile::wide, ConvolutionTile::narrow, ConvolutionTile::small)),
+    name_of_tile);
+
+using CudaConvolutionChoice = CudaAgreement;
+
+TEST_F(CudaConvolutionChoice, FollowsThePrecision) {
+  ConvolutionProblem problem{
+      .x = {{32, 64, 56, 56}, DType::f32, Layout::nhwc}, .out_channels = 128, .window = kSame3};
+  problem.precision = Precision::tf32;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward tf32 128x128");
+  problem.precision = Precision::bf16;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward bf16 128x128");
+}
+
+TEST_F(CudaConvolutionChoice, NamesTheKernelsOfEachDirection) {
+  ConvolutionProblem problem{.x = {{32, 64, 56, 56}, DType::f32, Layout::nhwc},
+                             .out_channels = 128,
+                             .window = kSame3,
+                             .backward = true};
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(),
+            "forward simt 128x128, dx simt 128x64, dw simt 128x128 split 53");
+  problem.needs_dx = false;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(),
+            "forward simt 128x128, dw simt 128x128 split 53");
+  problem.algorithm = ConvolutionAlgorithm::direct;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward direct, dw direct");
+}
+
+TEST_F(CudaConvolutionChoice, TakesSmallTilesWhereLargeOnesWouldBeFew) {
+  const ConvolutionProblem problem{
+      .x = {{1, 512, 14, 14}, DType::f32, Layout::nhwc}, .out_channels = 512, .window = kSame3};
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward simt 64x32");
+}
+
+// Four floats at a time are read only where addresses allow it; the order of the sums stays.
+TEST_F(CudaConvolutionChoice, AddressesOfSingleFloatsGiveTheSameBits) {
+  const ConvolutionProblem problem{
+      .x = {{1, 8, 6, 5}, DType::f32, Layout::nhwc}, .out_channels = 12, .window = kSame3};
+  const auto kernel = plan_convolution(cuda_context(), problem);
+  const std::vector<float> x_values = random_floats(8 * 6 * 5, 1);
+  const OwnedTensor w(Device::cuda(0), {{12, 8, 3, 3}});
+  const OwnedTensor bias(Device::cuda(0), {{12}});
+  const OwnedTensor packed(Device::cuda(0), {{std::int64_t(kernel->packed_bytes())}, DType::u8});
+  upload(w.tensor, random_floats(w.tensor.elements(), 2).data());
+  upload(bias.tensor, random_floats(12, 3).data());
+  kernel->pack(cuda_context(), w.tensor, packed.tensor, {});
+  std::vector<std::vector<float>> results;
+  for (const std::size_t shift : {std::size_t(0), sizeof(float)}) {
+    const auto moved = [&](const TensorSpec& spec, Buffer& buffer) {
+      buffer = Buffer::allocate(Device::cuda(0), spec.bytes() + shift);
+      return Tensor{buffer.data() + shift, spec, Device::cuda(0)};
+    };
+    Buffer x_buffer;
+    Buffer y_buffer;
+    const Tensor x = moved(kernel->x_spec(), x_buffer);
+    const Tensor y = moved(kernel->y_spec(), y_buffer);
+    upload(x, x_values.data());
+    kernel->forward(cuda_context(), {x, packed.tensor, bias.tensor, y, {}});
+    results.emplace_back(std::size_t(y.elements()));
+    download(results.back().data(), y);
+  }
+  expect_same_bits(results[0], results[1]);
+}
+
+TEST_F(CudaConvolutionChoice, ReadsPicturesAsTheyComeAndEverythingElseAsNhwc) {
+  const auto layout = [&](std::int64_t channels, Layout asked) {
+    const ConvolutionProblem problem{
+        .x = {{1, channels, 8, 8}, DType::f32, asked}, .out_channels = 16, .window = kSame3};
+    const auto kernel = plan_convolution(cuda_context(), problem);
+    EXPECT_EQ(kernel->y_spec().layout, Layout::nhwc);
+    return kernel->x_spec().layout;
+  };
+  EXPECT_EQ(layout(3, Layout::plain), Layout::plain);
+  EXPECT_EQ(layout(3, Layout::nhwc), Layout::nhwc);
+  EXPECT_EQ(layout(16, Layout::plain), Layout::nhwc);
+  EXPECT_EQ(layout(16, Layout::blocked16), Layout::nhwc);
+}
+
+}  // namespace
+}  // namespace lrcn::test
