@@ -3,10 +3,10 @@
 // the one behind it is on its way.
 #pragma once
 
+#include "core/precision.h"
 #include "kernels/cuda/convolution_methods.h"
 #include "kernels/cuda/convolution_tiles.h"
 #include "kernels/cuda/ptx.h"
-#include "kernels/precision.h"
 
 namespace lrcn::cuda {
 
