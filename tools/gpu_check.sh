@@ -82,7 +82,7 @@ part tests ctest --test-dir "$build" -R '[Cc]uda' --output-on-failure --no-tests
 if [ "$quick" = 0 ] && command -v compute-sanitizer > /dev/null; then
   for tool in memcheck racecheck initcheck synccheck; do
     part "sanitizer-$tool" compute-sanitizer --tool "$tool" --error-exitcode 1 \
-      "$build/tests/kernels_test" --gtest_filter='*[Cc]uda*' --gtest_brief=1
+      "$build/tests/kernels_test" --gtest_filter='*Cuda*:*cuda*' --gtest_brief=1
   done
 fi
 
