@@ -9,26 +9,14 @@
 #include "layers/optim/adam.h"
 #include "layers/optim/clip.h"
 #include "layers/optim/gradients.h"
-#include "models/captioner.h"
 #include "models/decode/caption_decoder.h"
+#include "tests/models/small_captioner.h"
 
 namespace lrcn {
 namespace {
 
 constexpr std::int64_t kSteps = 5;
 constexpr std::int64_t kBatch = 3;
-
-CaptionerConfig small_config(const std::string& variant) {
-  CaptionerConfig config;
-  config.encoder.architecture = "vgg_mini";
-  config.encoder.image_size = 32;
-  config.encoder.mini = {.width = 4, .hidden = 12, .features = 10};
-  config.variant = variant;
-  config.vocabulary = 37;
-  config.embedding = 9;
-  config.hidden = 11;
-  return config;
-}
 
 std::vector<float> random_floats(std::int64_t count, std::uint64_t which) {
   std::vector<float> values(static_cast<std::size_t>(count));
@@ -136,7 +124,7 @@ class CaptionerOnCuda : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(CaptionerOnCuda, TakesTheTrainingStepOfTheCpu) {
-  const CaptionerConfig config = small_config(GetParam());
+  const CaptionerConfig config = test::small_captioner(GetParam());
   const StepResult expected = train_one_step(Device::cpu(), config);
   const StepResult got = train_one_step(Device::cuda(0), config);
   EXPECT_NEAR(got.loss, expected.loss, 1e-5 * expected.loss);
@@ -170,7 +158,7 @@ double distance_of_directions(const std::vector<float>& a, const std::vector<flo
 // Factors of 11 and 8 significant bits keep the loss and the direction of every gradient. Those of
 // the encoder may turn a little: with three pictures, one ReLU or maximum that tips over shows.
 TEST_P(CaptionerOnCuda, TrainsWithRoundedFactors) {
-  const CaptionerConfig config = small_config(GetParam());
+  const CaptionerConfig config = test::small_captioner(GetParam());
   const StepResult expected = train_one_step(Device::cpu(), config);
   for (const auto& [precision, bound] :
        {std::pair(Precision::tf32, 0.02), {Precision::bf16, 0.2}}) {
@@ -194,7 +182,7 @@ std::vector<std::vector<Caption>> captions_of(Device device, const CaptionerConf
 }
 
 TEST_P(CaptionerOnCuda, FindsTheCaptionsOfTheCpu) {
-  const CaptionerConfig config = small_config(GetParam());
+  const CaptionerConfig config = test::small_captioner(GetParam());
   SearchOptions beam;
   beam.method = SearchOptions::Method::beam;
   beam.beam_width = 3;
