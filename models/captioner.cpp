@@ -15,6 +15,8 @@ namespace lrcn {
 namespace {
 
 constexpr float kInitialBound = 0.08f;  // new weights are uniform in +-0.08, biases 0
+// Rows of the embedding alone are larger: docs/design/embedding_scale.md.
+constexpr float kEmbeddingBound = 1.0f;
 
 std::string lstm_path(int layer) { return concat("decoder.lstm", layer); }
 
@@ -33,7 +35,9 @@ Value add_projection(Graph& graph, const CaptionerConfig& config, Value images) 
 
 Value add_embedding(Graph& graph, const CaptionerConfig& config, Value ids) {
   return graph.add("decoder.embedding",
-                   Embedding({.vocabulary = config.vocabulary, .features = config.embedding}),
+                   Embedding({.vocabulary = config.vocabulary,
+                              .features = config.embedding,
+                              .weight_init = Initializer::uniform(kEmbeddingBound)}),
                    {ids});
 }
 
