@@ -24,6 +24,13 @@ function(lrcn_add_floor name)
       set_source_files_properties(${source} PROPERTIES LANGUAGE CXX
         COMPILE_OPTIONS "-ffp-contract=off;-Wno-unknown-pragmas")
     endforeach()
+    # ThreadSanitizer watches the kernels, not the fibers they run on.
+    if(LRCN_SANITIZE MATCHES "thread")
+      set(emulator_sources ${sources})
+      list(FILTER emulator_sources INCLUDE REGEX "/kernels/cuda/emulator/")
+      set_source_files_properties(${emulator_sources} PROPERTIES
+        COMPILE_OPTIONS "-fno-sanitize=thread" COMPILE_DEFINITIONS LRCN_EMULATOR_RACES=1)
+    endif()
   else()
     list(FILTER sources EXCLUDE REGEX "/core/cuda/emulated/|/kernels/cuda/emulator/")
   endif()

@@ -70,16 +70,25 @@ class Matmul final : public MatmulKernel {
     call.output.partials = split_.count > 1 ? static_cast<float*>(arguments.scratch.data) : nullptr;
     call.output.accumulate = p_.accumulate;
     call.output.relu = p_.relu;
-    if (has_few_rows()) {
-      launch_matmul_rows(context, call);
-    } else {
-      launch_matmul_tiles(context, tile_, call);
-    }
+    launch_product(context, call);
     launch_matmul_join(context, call);
   }
 
  private:
+  // Bound by reading b: rounding would not make them faster.
   bool has_few_rows() const { return p_.m <= kMatmulFewRows; }
+
+  void launch_product(Context& context, const MatmulCall& call) const {
+    if (has_few_rows()) {
+      launch_matmul_rows(context, call);
+    } else if (p_.precision == Precision::bf16) {
+      launch_matmul_bf16(context, tile_, call);
+    } else if (p_.precision == Precision::tf32) {
+      launch_matmul_tf32(context, tile_, call);
+    } else {
+      launch_matmul_tiles(context, tile_, call);
+    }
+  }
 
   MatmulProblem p_;
   MatmulTile tile_ = MatmulTile::small;

@@ -60,6 +60,9 @@ enum class MatmulTile : std::uint8_t { small = 64, large = 128 };
 inline constexpr std::int64_t kMatmulFewRows = 8;
 
 void launch_matmul_tiles(Context& context, MatmulTile tile, const MatmulCall& call);
+// With factors rounded as named.
+void launch_matmul_bf16(Context& context, MatmulTile tile, const MatmulCall& call);
+void launch_matmul_tf32(Context& context, MatmulTile tile, const MatmulCall& call);
 void launch_matmul_rows(Context& context, const MatmulCall& call);
 // Joins the runs of terms, in their order, when there are several.
 void launch_matmul_join(Context& context, const MatmulCall& call);

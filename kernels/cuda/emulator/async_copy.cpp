@@ -4,18 +4,27 @@
 #include "kernels/cuda/emulator/grid.h"
 
 namespace lrcn::cuda::emulator {
+namespace {
 
-void copy_async(const AsyncCopy& copy, std::source_location place) {
-  Grid& grid = Grid::current();
-  const Site site{"copy_async", place};
-  grid.check_shared(copy.shared, std::size_t(copy.bytes), site);
+Site site_of(std::source_location place) { return {"copy_async", place}; }
+
+}  // namespace
+
+int check_copy(const AsyncCopy& copy, std::source_location place) {
+  const Grid& grid = Grid::current();
+  grid.check_shared(copy.shared, std::size_t(copy.bytes), site_of(place));
   const bool aligned = reinterpret_cast<std::uintptr_t>(copy.global) % std::size_t(copy.bytes) == 0;
   if (!aligned || copy.present < 0 || copy.present > copy.bytes) {
     fail<DeviceError>("emulated kernel: ", grid.name_of_running(), ": source ", copy.global,
                       " with ", copy.present, " of ", copy.bytes,
-                      " bytes must be a multiple of them: ", site.text());
+                      " bytes must be a multiple of them: ", site_of(place).text());
   }
-  grid.copies().add(copy, grid.poison(), site);
+  return grid.poison();
+}
+
+void add_copy(const AsyncCopy& copy, const CopiedBytes& value, std::source_location place) {
+  Grid& grid = Grid::current();
+  grid.copies().add(copy, value, grid.poison(), site_of(place));
 }
 
 void commit_copies() { Grid::current().copies().commit(); }

@@ -11,6 +11,14 @@
 namespace lrcn::cuda::emulator {
 namespace {
 
+// Behind the shared memory, where AddressSanitizer does not watch it.
+constexpr unsigned char kCanary = 0xa5;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kCanaryBytes = 0;
+#else
+constexpr std::size_t kCanaryBytes = 128;
+#endif
+
 void wake(Thread& thread, RunQueue& queue) {
   thread.waits = false;
   queue.push(thread);
@@ -28,9 +36,10 @@ Block::Block(const LaunchShape& shape)
       shared_bytes_(shape.shared_bytes) {
   constexpr std::size_t kAlignment = 128;
   void* memory = nullptr;
-  check<MemoryError>(posix_memalign(&memory, kAlignment, shared_bytes_) == 0,
+  check<MemoryError>(posix_memalign(&memory, kAlignment, shared_bytes_ + kCanaryBytes) == 0,
                      "shared memory: ", shared_bytes_, " bytes could not be had");
   shared_.reset(memory);
+  std::memset(static_cast<char*>(memory) + shared_bytes_, kCanary, kCanaryBytes);
   unsigned number = 0;
   for (unsigned z = 0; z < shape.block.z; ++z) {
     for (unsigned y = 0; y < shape.block.y; ++y) {
@@ -58,6 +67,8 @@ void Block::start(uint3 index, int poison) {
 }
 
 void Block::enter() { acquire(&begin_); }
+void Block::leave() { release(&end_); }
+void Block::join() { acquire(&end_); }
 
 bool Block::has_shared(const void* memory, std::size_t bytes) const {
   const auto begin = reinterpret_cast<std::uintptr_t>(shared_.get());
@@ -152,13 +163,25 @@ void Block::close_if_complete(Warp& warp, std::size_t index, RunQueue& queue) {
 
 void Block::exit(Thread& thread, RunQueue& queue) {
   --alive_;
-  release(&end_);
   Warp& warp = warps_[thread.number / 32];
   warp.alive &= ~(1u << thread.lane());
   for (std::size_t i = warp.open.size(); i-- > 0;) {
     close_if_complete(warp, i, queue);
   }
   open_barrier_if_complete(queue);
+  if (alive_ == 0) {
+    check_canary();
+  }
+}
+
+void Block::check_canary() const {
+  const auto* canary = static_cast<const unsigned char*>(shared_.get()) + shared_bytes_;
+  const bool intact =
+      std::all_of(canary, canary + kCanaryBytes, [](unsigned char c) { return c == kCanary; });
+  if (!intact) {
+    fail<DeviceError>("emulated kernel: block ", coordinates(index_), " wrote beyond its ",
+                      shared_bytes_, " bytes of shared memory; AddressSanitizer names the line");
+  }
 }
 
 std::string Block::name_of(const Thread& thread) const {

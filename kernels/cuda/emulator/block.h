@@ -53,8 +53,11 @@ class Block {
   bool has_shared(const void* memory, std::size_t bytes) const;
   bool is_done() const { return alive_ == 0; }
 
-  // To be called when a thread begins.
+  // To be called by a thread that begins, and by one that ends or fails.
   void enter();
+  void leave();
+  // To be called by the host when all threads have left.
+  void join();
   // The thread arrives at a block barrier or an operation of its warp, and waits there. When it was
   // the last one, all of them are in the queue again.
   void arrive_at_barrier(Thread& thread, const Site& site, RunQueue& queue);
@@ -94,6 +97,7 @@ class Block {
 
   OpenMeeting& meeting_for(Warp& warp, const Thread& thread, const Meeting& meeting,
                            const Site& site);
+  void check_canary() const;
   void close_if_complete(Warp& warp, std::size_t index, RunQueue& queue);
   void open_barrier_if_complete(RunQueue& queue);
 
@@ -106,7 +110,7 @@ class Block {
   char begin_ = 0;
   char end_ = 0;
   std::unique_ptr<void, Free> shared_;  // its own heap block, of the exact size
-  std::size_t shared_bytes_ = 0;
+  std::size_t shared_bytes_ = 0;        // without the canary behind them
 };
 
 }  // namespace lrcn::cuda::emulator

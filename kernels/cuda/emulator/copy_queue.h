@@ -1,7 +1,6 @@
 // The asynchronous copies that a thread has given and not waited for.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,8 +17,8 @@ class CopyQueue {
   CopyQueue(const CopyQueue&) = delete;
   CopyQueue& operator=(const CopyQueue&) = delete;
 
-  // Reads the source and fills the target with bytes `poison`.
-  void add(const AsyncCopy& copy, int poison, const Site& site);
+  // The source holds `value`, and the target bytes `poison`.
+  void add(const AsyncCopy& copy, const CopiedBytes& value, int poison, const Site& site);
   void commit() { ++open_group_; }
   // Completes all groups but the last `pending`. Returns what is wrong with one of them, or
   // nothing.
@@ -34,7 +33,7 @@ class CopyQueue {
   struct Copy {
     AsyncCopy call;
     std::uint64_t group;
-    std::array<std::byte, 16> value;
+    CopiedBytes value;
     int poison;
     Site site;
   };

@@ -16,9 +16,14 @@ namespace {
 
 namespace context = boost::context;
 
-#if defined(__SANITIZE_ADDRESS__)
+// Reports of the sanitizers are written on the stack of the fiber.
+#if defined(__SANITIZE_ADDRESS__) || LRCN_EMULATOR_RACES
 constexpr std::size_t kStackBytes = std::size_t(256) << 10;
+#else
+constexpr std::size_t kStackBytes = std::size_t(64) << 10;
+#endif
 
+#if defined(__SANITIZE_ADDRESS__)
 void begin_switch(void** fake_stack, const void* bottom, std::size_t bytes) {
   __sanitizer_start_switch_fiber(fake_stack, bottom, bytes);
 }
@@ -26,8 +31,6 @@ void end_switch(void* fake_stack, const void** bottom, std::size_t* bytes) {
   __sanitizer_finish_switch_fiber(fake_stack, bottom, bytes);
 }
 #else
-constexpr std::size_t kStackBytes = std::size_t(64) << 10;
-
 void begin_switch(void**, const void*, std::size_t) {}
 void end_switch(void*, const void**, std::size_t*) {}
 #endif

@@ -46,6 +46,9 @@ Grid::Grid(Emulator& emulator, const LaunchShape& shape, const std::function<voi
 }
 
 Grid::~Grid() {
+  for (const auto& block : blocks_) {
+    block->join();
+  }
   emulator_.grid_ = nullptr;
   current_grid = nullptr;
 }
@@ -56,6 +59,7 @@ Grid& Grid::current() {
 }
 
 void Grid::run() {
+  const Unwatched emulator;
   blockDim = shape_.block;
   gridDim = shape_.grid;
   for (const auto& block : blocks_) {
@@ -119,12 +123,15 @@ void Grid::run_threads(Fiber& fiber) {
       kernel_();
       finish(*thread);
     } catch (const Cancelled&) {
+      thread->block->leave();
       break;
     } catch (...) {
       failure_ = std::current_exception();
       thread->fiber = nullptr;  // nothing is left of it to be cancelled
+      thread->block->leave();
       break;
     }
+    const Unwatched emulator;
     thread = queue_.pop();
     if (thread != nullptr && (kFindsRaces || thread->fiber != nullptr)) {
       next_ = std::exchange(thread, nullptr);
@@ -142,15 +149,21 @@ void Grid::enter(Thread& thread) {
 
 void Grid::wait_at_barrier(const Site& site) {
   note_progress();
-  running_->block->arrive_at_barrier(*running_, site, queue_);
-  wait();
+  {
+    const Unwatched emulator;
+    running_->block->arrive_at_barrier(*running_, site, queue_);
+    wait();
+  }
   acquire(running_->met_at);
 }
 
 void Grid::wait_at_meeting(const Meeting& meeting, const Site& site) {
   note_progress();
-  running_->block->arrive_at_meeting(*running_, meeting, site, queue_);
-  wait();
+  {
+    const Unwatched emulator;
+    running_->block->arrive_at_meeting(*running_, meeting, site, queue_);
+    wait();
+  }
   acquire(running_->met_at);
 }
 
@@ -165,24 +178,32 @@ void Grid::wait_at_grid_barrier(const Site& site) {
                       site.text());
   }
   note_progress();
-  me.waits = true;
-  me.site = site;
-  me.met_at = &grid_objects_[grid_barriers_ % 2];
-  release(me.met_at);
-  at_grid_barrier_.push_back(&me);
+  {
+    const Unwatched emulator;
+    arrive_at_grid_barrier(me, site);
+    wait();
+  }
+  acquire(running_->met_at);
+}
+
+void Grid::arrive_at_grid_barrier(Thread& thread, const Site& site) {
+  thread.waits = true;
+  thread.site = site;
+  thread.met_at = &grid_objects_[grid_barriers_ % 2];
+  release(thread.met_at);
+  at_grid_barrier_.push_back(&thread);
   // Threads that have left are missing here, as on a GPU.
-  if (at_grid_barrier_.size() == blocks_.size() * me.block->threads().size()) {
+  if (at_grid_barrier_.size() == blocks_.size() * thread.block->threads().size()) {
     ++grid_barriers_;
     for (Thread* waiting : std::exchange(at_grid_barrier_, {})) {
       waiting->waits = false;
       queue_.push(*waiting);
     }
   }
-  wait();
-  acquire(running_->met_at);
 }
 
 void Grid::spin(const Site& site) {
+  const Unwatched emulator;
   Thread& me = *running_;
   me.waits = true;
   me.site = site;
@@ -229,6 +250,8 @@ void Grid::finish(Thread& thread) {
   if (thread.copies != nullptr) {
     thread.copies->finish();
   }
+  block.leave();
+  const Unwatched emulator;
   thread.fiber = nullptr;
   block.exit(thread, queue_);
   if (block.is_done() && blocks_started_ < block_order_.size()) {

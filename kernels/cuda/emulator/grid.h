@@ -43,6 +43,7 @@ class Grid {
   struct Cancelled {};
 
   void start_block(Block& block);
+  void arrive_at_grid_barrier(Thread& thread, const Site& site);
   Fiber& fiber_for(const Thread& thread);
   void enter(Thread& thread);
   void wait();

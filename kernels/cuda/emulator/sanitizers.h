@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -15,8 +14,8 @@
 #include <sanitizer/tsan_interface.h>
 
 extern "C" {
-void __tsan_read_range(void* memory, unsigned long bytes);
-void __tsan_write_range(void* memory, unsigned long bytes);
+void __tsan_ignore_thread_begin();
+void __tsan_ignore_thread_end();
 }
 #endif
 
@@ -40,17 +39,20 @@ inline void release([[maybe_unused]] void* object) {
 #endif
 }
 
-// An access by the thread that runs, though the emulator does it.
-inline void note_read([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t bytes) {
+// While it lives, ThreadSanitizer looks away from what the thread that runs does: the emulator's
+// own work, which happens on whatever fiber comes by.
+class Unwatched {
+ public:
 #if LRCN_EMULATOR_RACES
-  __tsan_read_range(const_cast<void*>(memory), bytes);
+  Unwatched() { __tsan_ignore_thread_begin(); }
+  ~Unwatched() { __tsan_ignore_thread_end(); }
+#else
+  Unwatched() {}
+  ~Unwatched() {}
 #endif
-}
-inline void note_write([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
-#if LRCN_EMULATOR_RACES
-  __tsan_write_range(memory, bytes);
-#endif
-}
+  Unwatched(const Unwatched&) = delete;
+  Unwatched& operator=(const Unwatched&) = delete;
+};
 
 // Whoever touches the memory in between is stopped by AddressSanitizer.
 inline void forbid([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {

@@ -21,7 +21,7 @@ template <int kBytes>
 void copy_async(void* shared, const void* global,
                 std::source_location place = std::source_location::current()) {
   static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16);
-  emulator::copy_async({shared, global, kBytes, kBytes}, place);
+  emulator::copy_async<kBytes>(shared, global, kBytes, place);
 }
 
 // Copies the first `present` bytes, 0 .. kBytes, and writes zeros for the others. What is not
@@ -30,7 +30,7 @@ template <int kBytes>
 void copy_async_or_zero(void* shared, const void* global, int present,
                         std::source_location place = std::source_location::current()) {
   static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16);
-  emulator::copy_async({shared, global, kBytes, present}, place);
+  emulator::copy_async<kBytes>(shared, global, present, place);
 }
 
 // The copies since the last call are a group, also when there are none.

@@ -10,12 +10,18 @@ namespace lrcn::cuda {
 
 inline constexpr std::uint32_t kQuietNan = 0x7fffffffu;
 
-// As tf32: 10 bits of mantissa, in the upper 19 bits of a word. By hand, because cvt rounds ties
-// away from zero below sm_90 (cvt.rna), and precision.h promises nearest even.
+// As tf32: 10 bits of mantissa, in the upper 19 bits of a word. By hand below sm_90, where cvt
+// knows only ties away from zero (cvt.rna), and precision.h promises nearest even.
 __host__ __device__ inline std::uint32_t tf32_of(float x) {
+#if !LRCN_CUDA_EMULATED && defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  std::uint32_t word;
+  asm("cvt.rn.tf32.f32 %0, %1;" : "=r"(word) : "f"(x));
+  return word;
+#else
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
   const std::uint32_t rounded = (bits + 0xfffu + ((bits >> 13) & 1u)) & ~0x1fffu;
   return x == x ? rounded : kQuietNan;
+#endif
 }
 
 // Two as bf16, `low` in the lower half of the word.

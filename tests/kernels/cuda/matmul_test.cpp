@@ -5,6 +5,7 @@
 
 #include "tests/kernels/cuda/cuda_agreement.h"
 #include "tests/kernels/matmul_cases.h"
+#include "tests/reference/rounding.h"
 
 namespace lrcn::test {
 namespace {
@@ -135,14 +136,80 @@ TEST_F(CudaMatmul, OfManyTermsGivesTheSameBitsInEveryOrder) {
   }
 }
 
+// More rows than few: on tensor cores. Small integers are the same in every precision.
+TEST_F(CudaMatmul, OnTensorCoresIsExactOnIntegers) {
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    for (const MatmulSize& size : kMatmulSizes) {
+      for_each_matmul(size, [&](const MatmulProblem& each) {
+        if (each.m <= 8 || each.bias == each.accumulate) {
+          return;
+        }
+        MatmulProblem problem = each;
+        problem.precision = precision;
+        const MatmulOperands operands = matmul_operands(problem, Values::integer);
+        test::expect_close("c", multiply(problem, operands), expected(problem, operands), 0.0);
+      });
+    }
+  }
+}
+
+// The products of the rounded factors, to the bound of f32 sums; runs of terms with a short last
+// one.
+TEST_F(CudaMatmul, OnTensorCoresRoundsItsFactorsAndNothingElse) {
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    for (const bool transpose_a : {false, true}) {
+      for (const bool transpose_b : {false, true}) {
+        for (const MatmulSize& size : {MatmulSize{70, 45, 1001}, MatmulSize{68, 36, 52}}) {
+          const MatmulProblem problem{.m = size.m,
+                                      .n = size.n,
+                                      .k = size.k,
+                                      .transpose_a = transpose_a,
+                                      .transpose_b = transpose_b,
+                                      .bias = true,
+                                      .precision = precision};
+          const MatmulOperands operands = matmul_operands(problem, Values::real);
+          MatmulOperands factors = operands;
+          for (auto* values : {&factors.a, &factors.b}) {
+            for (double& value : *values) {
+              value = rounded(float(value), precision);
+            }
+          }
+          test::expect_close("c", multiply_in_two_orders(problem, operands),
+                             expected(problem, factors), bound(problem, operands));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(CudaMatmul, OnTensorCoresOfManyTilesIsExactOnIntegers) {
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    const bool transpose = precision == Precision::tf32;
+    const MatmulProblem problem{.m = 1500,
+                                .n = 1413,
+                                .k = 70,
+                                .transpose_a = transpose,
+                                .transpose_b = transpose,
+                                .relu = true,
+                                .precision = precision};
+    const MatmulOperands operands = matmul_operands(problem, Values::integer);
+    test::expect_close("c", multiply(problem, operands), expected(problem, operands), 0.0);
+  }
+}
+
 TEST_F(CudaMatmul, KeepsNansAndInfinities) {
   for (const std::int64_t m : {1, 40}) {
     for (const bool relu : {false, true}) {
-      const MatmulProblem problem{.m = m, .n = 32, .k = 32, .relu = relu};
-      MatmulOperands operands = matmul_operands(problem, Values::integer);
-      operands.a[0] = std::numeric_limits<double>::quiet_NaN();
-      const auto c = multiply(problem, operands);
-      EXPECT_TRUE(std::isnan(c[0]) && std::isnan(c[31]));
+      for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+        const MatmulProblem problem{.m = m, .n = 32, .k = 32, .relu = relu, .precision = precision};
+        MatmulOperands operands = matmul_operands(problem, Values::integer);
+        operands.a[0] = std::numeric_limits<double>::quiet_NaN();
+        operands.b[1] = std::numeric_limits<double>::infinity();
+        operands.a[32 * std::size_t(m - 1)] = 1.0;
+        const auto c = multiply(problem, operands);
+        EXPECT_TRUE(m == 1 || (std::isnan(c[0]) && std::isnan(c[31])));
+        EXPECT_TRUE(std::isinf(c[std::size_t(32 * (m - 1) + 1)]));
+      }
     }
   }
 }
