@@ -22,26 +22,32 @@ struct LstmPanelShape {
   int splits = 0;        // warps that sum up different terms of the same sums
 };
 
-// A block has a slice of the units and a group of the batch rows; blocks with the same group and
-// neighbouring slices are neighbours.
+// Most threads of a block.
+inline constexpr int kLstmMostThreads = 256;
+
+// A block has a slice of the units, a part of the terms of their sums, and a group of the batch
+// rows. Of the rows of its group it finishes own_rows, when the sums of all parts are there.
 struct LstmPersistentShape {
   int slices = 0;
   int units = 0;  // of a slice
+  int parts = 1;  // 1 forward
   int groups = 0;
   int rows = 0;  // of a group
+  int own_rows = 0;
   int threads = 0;
-  LstmPanelShape panel = {};
+  LstmPanelShape panel = {};  // depth: of a part
   std::size_t shared_bytes = 0;
   double step_nanoseconds = 0.0;  // estimate
 
-  unsigned blocks() const { return unsigned(slices * groups); }
+  unsigned blocks() const { return unsigned(slices * parts * groups); }
 };
 
 // What there is to divide it on.
 struct LstmPersistentLimits {
-  unsigned blocks = 0;           // that run at the same time
-  std::size_t shared_bytes = 0;  // for each
-  int threads = 256;             // of each, whole warps
+  unsigned blocks = 0;             // that run at the same time
+  std::size_t shared_bytes = 0;    // for each
+  int threads = kLstmMostThreads;  // of each, whole warps
+  int parts = 0;                   // of the terms backward; 0: as many as seem best
 };
 
 // Of Factors in lstm_factors.h.
@@ -53,6 +59,16 @@ struct LstmTile {
   int word_bytes = 0;
   double terms_per_nanosecond = 0.0;  // of a multiprocessor
 };
+
+template <class Factors>
+constexpr LstmTile lstm_tile() {
+  return {.rows = Factors::kRows,
+          .outputs = Factors::kOutputs,
+          .depth = Factors::kDepth,
+          .padding = Factors::kPadding,
+          .word_bytes = int(sizeof(typename Factors::Word)),
+          .terms_per_nanosecond = Factors::kTermsPerNanosecond};
+}
 
 // The quickest shape by a simple estimate, or nothing when no shape fits.
 std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem, bool backward,
