@@ -35,7 +35,7 @@ struct alignas(4 * sizeof(Word)) FourWords {
 
 // w[j, k] = W_hh[gate H + i, first + j] for the terms 4 i + gate = first_term + k of the part
 template <class Factors>
-__global__ void __launch_bounds__(kLstmMostThreads)
+__global__ void __launch_bounds__(kLstmMostThreads, 1)
     lstm_persistent_backward_kernel(LstmBackwardSequence s, LstmPersistentShape shape,
                                     GridBarrier barrier,
                                     LstmExchange<typename Factors::Word> exchange) {
@@ -143,7 +143,8 @@ std::unique_ptr<LstmBackwardSteps> plan_persistent_backward(Context& context,
     return plan_persistent<LstmBackwardSequence, Factors>(context, problem, limits,
                                                           lstm_persistent_backward_kernel<Factors>);
   };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<2>()) : plan(F32Factors());
+  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16BackwardTile>())
+                                              : plan(F32Factors());
 }
 
 }  // namespace lrcn::cuda

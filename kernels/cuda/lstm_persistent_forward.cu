@@ -16,7 +16,7 @@ struct GivenUnit {
 
 // w[4 j + gate, k] = W_hh[gate H + first + j, k]
 template <class Factors>
-__global__ void __launch_bounds__(kLstmMostThreads)
+__global__ void __launch_bounds__(kLstmMostThreads, 1)
     lstm_persistent_forward_kernel(LstmForwardSequence s, LstmPersistentShape shape,
                                    GridBarrier barrier,
                                    LstmExchange<typename Factors::Word> exchange) {
@@ -96,7 +96,8 @@ std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
     return plan_persistent<LstmForwardSequence, Factors>(context, problem, limits,
                                                          lstm_persistent_forward_kernel<Factors>);
   };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<4>()) : plan(F32Factors());
+  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16ForwardTile>())
+                                              : plan(F32Factors());
 }
 
 }  // namespace lrcn::cuda

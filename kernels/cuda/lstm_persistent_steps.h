@@ -62,7 +62,7 @@ std::unique_ptr<LstmSteps<Sequence>> plan_persistent(
     Context& context, const LstmProblem& problem, const LstmPersistentLimits& limits,
     LstmPersistentKernel<Sequence, Factors> kernel) {
   constexpr bool kBackward = std::is_same_v<Sequence, LstmBackwardSequence>;
-  constexpr LstmTile kTile = lstm_tile<Factors>();
+  constexpr LstmTile kTile = Factors::kTile;
   const auto shape = choose_lstm_shape(problem, kBackward, kTile, limits);
   if (!shape || (problem.algorithm == LstmAlgorithm::automatic &&
                  shape->step_nanoseconds > stepwise_lstm_nanoseconds(problem, kTile, limits))) {

@@ -50,25 +50,33 @@ struct LstmPersistentLimits {
   int parts = 0;                   // of the terms backward; 0: as many as seem best
 };
 
-// Of Factors in lstm_factors.h.
+// The sums that a warp holds, and what its factors are: one for each of lstm_factors.h.
 struct LstmTile {
   int rows = 0;
   int outputs = 0;
-  int depth = 0;
-  int padding = 0;
-  int word_bytes = 0;
+  int depth = 0;                      // terms that a warp takes at a time
+  int padding = 0;                    // words behind a row in shared memory
+  int word_bytes = 0;                 // of a factor
   double terms_per_nanosecond = 0.0;  // of a multiprocessor
 };
-
-template <class Factors>
-constexpr LstmTile lstm_tile() {
-  return {.rows = Factors::kRows,
-          .outputs = Factors::kOutputs,
-          .depth = Factors::kDepth,
-          .padding = Factors::kPadding,
-          .word_bytes = int(sizeof(typename Factors::Word)),
-          .terms_per_nanosecond = Factors::kTermsPerNanosecond};
+// 128 cores at 1.7 GHz, two thirds of it.
+inline constexpr LstmTile kLstmF32Tile = {.rows = 8,
+                                          .outputs = 8,
+                                          .depth = 128,
+                                          .padding = 0,
+                                          .word_bytes = 4,
+                                          .terms_per_nanosecond = 150.0};
+// What shared memory can feed the tensor cores. Eight padded rows lie in different banks.
+constexpr LstmTile lstm_bf16_tile(int outputs) {
+  return {.rows = 16,
+          .outputs = outputs,
+          .depth = 16,
+          .padding = 8,
+          .word_bytes = 2,
+          .terms_per_nanosecond = 700.0};
 }
+inline constexpr LstmTile kLstmBf16ForwardTile = lstm_bf16_tile(32);
+inline constexpr LstmTile kLstmBf16BackwardTile = lstm_bf16_tile(16);
 
 // The quickest shape by a simple estimate, or nothing when no shape fits.
 std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem, bool backward,

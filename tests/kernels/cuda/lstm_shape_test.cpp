@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cuda/lstm_factors.h"
 #include "tests/kernels/lstm_suites.h"
 
 namespace lrcn::test {
@@ -14,9 +13,9 @@ using cuda::LstmPersistentLimits;
 using cuda::LstmPersistentShape;
 using cuda::LstmTile;
 
-constexpr LstmTile kF32 = cuda::lstm_tile<cuda::F32Factors>();
-constexpr LstmTile kBf16 = cuda::lstm_tile<cuda::Bf16Factors<4>>();
-constexpr LstmTile kBf16Back = cuda::lstm_tile<cuda::Bf16Factors<2>>();
+constexpr LstmTile kF32 = cuda::kLstmF32Tile;
+constexpr LstmTile kBf16 = cuda::kLstmBf16ForwardTile;
+constexpr LstmTile kBf16Back = cuda::kLstmBf16BackwardTile;
 constexpr LstmPersistentLimits kH200 = {.blocks = 132, .shared_bytes = std::size_t(227) << 10};
 constexpr LstmPersistentLimits kA100 = {.blocks = 108, .shared_bytes = std::size_t(163) << 10};
 constexpr LstmPersistentLimits kSmall = {
