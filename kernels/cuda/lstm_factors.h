@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/lstm_shape.h"
 #include "kernels/cuda/ptx/matrix.h"
 #include "kernels/cuda/ptx/rounding.h"
 #include "kernels/cuda/ptx/warp.h"
@@ -16,11 +17,11 @@ namespace lrcn::cuda {
 // lanes read neighbours; in the end they exchange halves until each holds two whole sums.
 struct F32Factors {
   using Word = float;
-  static constexpr int kRows = 8;
-  static constexpr int kOutputs = 8;
-  static constexpr int kDepth = 128;                    // terms that a warp takes at a time
-  static constexpr int kPadding = 0;                    // words behind a row in shared memory
-  static constexpr double kTermsPerNanosecond = 150.0;  // 128 cores at 1.7 GHz, two thirds of it
+  static constexpr LstmTile kTile = kLstmF32Tile;
+  static constexpr int kRows = kTile.rows;
+  static constexpr int kOutputs = kTile.outputs;
+  static constexpr int kDepth = kTile.depth;
+  static constexpr int kPadding = kTile.padding;
 
   struct alignas(16) Four {
     float at[4];
@@ -84,16 +85,17 @@ struct F32Factors {
   };
 };
 
-// Rounded to bf16 on tensor cores, summed up in f32. A tile has 16 rows and kTiles times 8 outputs.
-template <int kTiles>
+// Rounded to bf16 on tensor cores, summed up in f32.
+template <const LstmTile& kTile_>
 struct Bf16Factors {
-  static_assert(kTiles % 2 == 0);
   using Word = std::uint16_t;
+  static constexpr LstmTile kTile = kTile_;
   static constexpr int kRows = 16;
-  static constexpr int kOutputs = 8 * kTiles;
+  static constexpr int kOutputs = kTile.outputs;
   static constexpr int kDepth = 16;
-  static constexpr int kPadding = 8;                    // so that eight rows lie in different banks
-  static constexpr double kTermsPerNanosecond = 700.0;  // what shared memory can feed
+  static constexpr int kPadding = kTile.padding;
+  static constexpr int kTiles = kOutputs / 8;
+  static_assert(kTile.rows == kRows && kTile.depth == kDepth && kTiles % 2 == 0);
 
   __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
 

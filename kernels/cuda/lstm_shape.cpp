@@ -1,7 +1,6 @@
 #include "kernels/cuda/lstm_shape.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace lrcn::cuda {
 namespace {
@@ -16,26 +15,31 @@ constexpr double kLaunchNanoseconds = 2500.0;
 int divided(int size, int by) { return (size + by - 1) / by; }
 int rounded_up(int size, int multiple) { return divided(size, multiple) * multiple; }
 
-std::size_t shared_bytes(const LstmPersistentShape& shape, const LstmTile& tile) {
+std::size_t shared_bytes(const LstmPersistentShape& shape, bool backward, const LstmTile& tile) {
   const LstmPanelShape& panel = shape.panel;
-  const auto words =
-      std::size_t(panel.outputs) * std::size_t(panel.padded_depth + tile.padding) +
-      std::size_t(kPanelStages * panel.rows) * std::size_t(panel.piece + tile.padding);
-  const auto floats = std::size_t(panel.splits * panel.rows * panel.outputs) +
-                      std::size_t(shape.rows * shape.units);
+  const auto area = [](int rows, int columns) { return std::size_t(rows) * std::size_t(columns); };
+  const std::size_t words = area(panel.outputs, panel.padded_depth + tile.padding) +
+                            area(kPanelStages * panel.rows, panel.piece + tile.padding);
+  std::size_t floats =
+      area(panel.splits * panel.rows, panel.outputs) + area(shape.own_rows, shape.units);
+  floats += backward && shape.parts == 1 ? area(shape.rows, shape.units) : 0;
   return words * std::size_t(tile.word_bytes) + floats * sizeof(float);
 }
 
 // Tiles and splits for the warps of a block; false where there are too few.
 bool divide_block(LstmPersistentShape& shape, bool backward, const LstmTile& tile) {
   LstmPanelShape& panel = shape.panel;
-  panel.outputs = rounded_up(backward ? shape.units : 4 * shape.units, tile.outputs);
   const int warps = shape.threads / 32;
+  if (shape.units > shape.threads) {
+    return false;
+  }
+  panel.outputs = rounded_up(backward ? shape.units : 4 * shape.units, tile.outputs);
   const int columns = panel.outputs / tile.outputs;
-  // A thread finishes at most one unit of one row at a time.
-  const int row_tiles =
-      std::min({columns > warps ? 0 : warps / columns, divided(shape.rows, tile.rows),
-                shape.threads / (shape.units * tile.rows)});
+  int row_tiles = std::min(warps / columns, divided(shape.rows, tile.rows));
+  if (!backward) {
+    // A thread finishes one unit of one row of a panel.
+    row_tiles = std::min(row_tiles, shape.threads / (shape.units * tile.rows));
+  }
   if (row_tiles == 0) {
     return false;
   }
@@ -46,14 +50,15 @@ bool divide_block(LstmPersistentShape& shape, bool backward, const LstmTile& til
 
 // The largest pieces that fit, as fewer of them mean fewer barriers, but enough of them that sums
 // begin before all of x is there. False where none fits.
-bool choose_piece(LstmPersistentShape& shape, const LstmTile& tile, std::size_t limit) {
+bool choose_piece(LstmPersistentShape& shape, bool backward, const LstmTile& tile,
+                  std::size_t limit) {
   LstmPanelShape& panel = shape.panel;
   const int smallest = panel.splits * tile.depth;
   const int count = divided(panel.depth, smallest);
   panel.padded_depth = count * smallest;
   for (int together = divided(count, kPanelStages); together >= 1; --together) {
     panel.piece = together * smallest;
-    shape.shared_bytes = shared_bytes(shape, tile);
+    shape.shared_bytes = shared_bytes(shape, backward, tile);
     if (count % together == 0 && shape.shared_bytes <= limit) {
       return true;
     }
@@ -70,8 +75,37 @@ double estimate(const LstmPersistentShape& shape, const LstmTile& tile) {
   const double multiply =
       rows * panel.outputs * panel.padded_depth / (busy * tile.terms_per_nanosecond);
   const double bytes = double(shape.rows) * panel.depth * tile.word_bytes;
-  return std::max({multiply, bytes / kCacheBytesOfOne, bytes * shape.blocks() / kCacheBytes}) +
-         kBarrierNanoseconds;
+  const double all_bytes = bytes * shape.blocks();
+  double nanoseconds =
+      std::max({multiply, bytes / kCacheBytesOfOne, all_bytes / kCacheBytes}) + kBarrierNanoseconds;
+  if (shape.parts > 1) {
+    const double sums = double(shape.rows) * shape.units * shape.blocks() * sizeof(float);
+    nanoseconds += kBarrierNanoseconds + 2.0 * sums / kCacheBytes;
+  }
+  return nanoseconds;
+}
+
+// The shape with these numbers of groups, parts and slices, if it works.
+std::optional<LstmPersistentShape> shape_of(LstmPersistentShape shape, const LstmProblem& problem,
+                                            bool backward, const LstmTile& tile,
+                                            std::size_t limit) {
+  const int units = int(problem.units);
+  const int batch = int(problem.batch);
+  shape.units = divided(units, shape.slices);
+  shape.rows = divided(batch, shape.groups);
+  shape.own_rows = divided(shape.rows, shape.parts);
+  constexpr int kAligned = 16;  // where a part of the terms may begin
+  const int terms = backward ? 4 * units : units;
+  shape.panel.depth = shape.parts > 1 ? rounded_up(divided(terms, shape.parts), kAligned) : terms;
+  const bool all_work = divided(units, shape.units) == shape.slices &&
+                        divided(batch, shape.rows) == shape.groups &&
+                        divided(terms, shape.panel.depth) == shape.parts;
+  if (!all_work || !divide_block(shape, backward, tile) ||
+      !choose_piece(shape, backward, tile, limit)) {
+    return std::nullopt;
+  }
+  shape.step_nanoseconds = estimate(shape, tile);
+  return shape;
 }
 
 }  // namespace
@@ -83,24 +117,20 @@ std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem,
   if (problem.units > kLargest / 4 || problem.batch > kLargest) {
     return std::nullopt;
   }
-  const int units = int(problem.units);
-  const int batch = int(problem.batch);
+  const int blocks = int(limits.blocks);
   std::optional<LstmPersistentShape> best;
-  for (int groups = 1; groups <= std::min(batch, int(limits.blocks)); ++groups) {
-    for (int slices = 1; slices <= std::min(units, int(limits.blocks) / groups); ++slices) {
-      LstmPersistentShape shape{.slices = slices,
-                                .units = divided(units, slices),
-                                .groups = groups,
-                                .rows = divided(batch, groups),
-                                .threads = limits.threads};
-      shape.panel.depth = backward ? 4 * units : units;
-      if (divided(units, shape.units) != slices || divided(batch, shape.rows) != groups ||
-          !divide_block(shape, backward, tile) || !choose_piece(shape, tile, limits.shared_bytes)) {
-        continue;
-      }
-      shape.step_nanoseconds = estimate(shape, tile);
-      if (!best || shape.step_nanoseconds < best->step_nanoseconds) {
-        best = shape;
+  for (const int parts : {1, 2, 4, 8}) {
+    if (backward ? limits.parts != 0 && parts != limits.parts : parts > 1) {
+      continue;
+    }
+    for (int groups = 1; groups <= blocks / parts; ++groups) {
+      for (int slices = 1; slices <= blocks / (parts * groups); ++slices) {
+        const LstmPersistentShape wish{
+            .slices = slices, .parts = parts, .groups = groups, .threads = limits.threads};
+        const auto shape = shape_of(wish, problem, backward, tile, limits.shared_bytes);
+        if (shape && (!best || shape->step_nanoseconds < best->step_nanoseconds)) {
+          best = shape;
+        }
       }
     }
   }

@@ -22,37 +22,61 @@ struct LstmPanelShape {
   int splits = 0;        // warps that sum up different terms of the same sums
 };
 
-// A block has a slice of the units and a group of the batch rows; blocks with the same group and
-// neighbouring slices are neighbours.
+// Most threads of a block.
+inline constexpr int kLstmMostThreads = 256;
+
+// A block has a slice of the units, a part of the terms of their sums, and a group of the batch
+// rows. Of the rows of its group it finishes own_rows, when the sums of all parts are there.
 struct LstmPersistentShape {
   int slices = 0;
   int units = 0;  // of a slice
+  int parts = 1;  // 1 forward
   int groups = 0;
   int rows = 0;  // of a group
+  int own_rows = 0;
   int threads = 0;
-  LstmPanelShape panel = {};
+  LstmPanelShape panel = {};  // depth: of a part
   std::size_t shared_bytes = 0;
   double step_nanoseconds = 0.0;  // estimate
 
-  unsigned blocks() const { return unsigned(slices * groups); }
+  unsigned blocks() const { return unsigned(slices * parts * groups); }
 };
 
 // What there is to divide it on.
 struct LstmPersistentLimits {
-  unsigned blocks = 0;           // that run at the same time
-  std::size_t shared_bytes = 0;  // for each
-  int threads = 256;             // of each, whole warps
+  unsigned blocks = 0;             // that run at the same time
+  std::size_t shared_bytes = 0;    // for each
+  int threads = kLstmMostThreads;  // of each, whole warps
+  int parts = 0;                   // of the terms backward; 0: as many as seem best
 };
 
-// Of Factors in lstm_factors.h.
+// The sums that a warp holds, and what its factors are: one for each of lstm_factors.h.
 struct LstmTile {
   int rows = 0;
   int outputs = 0;
-  int depth = 0;
-  int padding = 0;
-  int word_bytes = 0;
+  int depth = 0;                      // terms that a warp takes at a time
+  int padding = 0;                    // words behind a row in shared memory
+  int word_bytes = 0;                 // of a factor
   double terms_per_nanosecond = 0.0;  // of a multiprocessor
 };
+// 128 cores at 1.7 GHz, two thirds of it.
+inline constexpr LstmTile kLstmF32Tile = {.rows = 8,
+                                          .outputs = 8,
+                                          .depth = 128,
+                                          .padding = 0,
+                                          .word_bytes = 4,
+                                          .terms_per_nanosecond = 150.0};
+// What shared memory can feed the tensor cores. Eight padded rows lie in different banks.
+constexpr LstmTile lstm_bf16_tile(int outputs) {
+  return {.rows = 16,
+          .outputs = outputs,
+          .depth = 16,
+          .padding = 8,
+          .word_bytes = 2,
+          .terms_per_nanosecond = 700.0};
+}
+inline constexpr LstmTile kLstmBf16ForwardTile = lstm_bf16_tile(32);
+inline constexpr LstmTile kLstmBf16BackwardTile = lstm_bf16_tile(16);
 
 // The quickest shape by a simple estimate, or nothing when no shape fits.
 std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem, bool backward,

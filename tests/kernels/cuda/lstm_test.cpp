@@ -7,9 +7,16 @@ namespace lrcn::test {
 namespace {
 
 // Small blocks, and more of them than the device would be given: several groups of rows.
+constexpr cuda::LstmPersistentLimits kSmall = {
+    .blocks = 15, .shared_bytes = std::size_t(64) << 10, .threads = 128};
+
 std::unique_ptr<LstmKernel> plan_small_blocks(Context& context, const LstmProblem& problem) {
-  return cuda::plan_lstm(context, problem,
-                         {.blocks = 7, .shared_bytes = std::size_t(48) << 10, .threads = 64});
+  return cuda::plan_lstm(context, problem, kSmall);
+}
+std::unique_ptr<LstmKernel> plan_two_parts(Context& context, const LstmProblem& problem) {
+  cuda::LstmPersistentLimits limits = kSmall;
+  limits.parts = 2;
+  return cuda::plan_lstm(context, problem, limits);
 }
 
 const LstmBackend kBackends[] = {
@@ -20,12 +27,16 @@ const LstmBackend kSmallBlocks = {.name = "SmallBlocks",
                                   .device = Device::cuda(0),
                                   .algorithm = LstmAlgorithm::persistent,
                                   .plan = plan_small_blocks};
+const LstmBackend kTwoParts = {.name = "TwoParts",
+                               .device = Device::cuda(0),
+                               .algorithm = LstmAlgorithm::persistent,
+                               .plan = plan_two_parts};
 
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmSequence,
                          testing::Combine(testing::ValuesIn(kBackends),
                                           testing::ValuesIn(kLstmProblems)));
 INSTANTIATE_TEST_SUITE_P(CudaSmallBlocks, LstmSequence,
-                         testing::Combine(testing::Values(kSmallBlocks),
+                         testing::Combine(testing::Values(kSmallBlocks, kTwoParts),
                                           testing::ValuesIn(kLstmProblems)));
 INSTANTIATE_TEST_SUITE_P(Cuda, Lstm, testing::ValuesIn(kBackends), name_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmState, testing::ValuesIn(kBackends), name_of);
@@ -35,6 +46,14 @@ INSTANTIATE_TEST_SUITE_P(Cuda, LstmVectors, testing::ValuesIn(kBackends), name_o
 // kernel's and may be.
 class LstmInBf16 : public LstmSuite<LstmBackend> {};
 
+double largest_difference(const std::vector<float>& got, const Doubles& want) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    largest = std::max(largest, std::abs(double(got[i]) - want[i]));
+  }
+  return largest;
+}
+
 TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
   for (const LstmProblem& shape : {with(training(4, 5, 0, 33), false, true, true),
                                    with(training(3, 19, 0, 20), true, true, true)}) {
@@ -42,6 +61,7 @@ TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
     data.problem.precision = Precision::bf16;
     data.rounded = [](double x) { return double(to_float(to_bfloat16(float(x)))); };
     const LstmValues want = reference::lstm_forward(data);
+    const LstmValues exact = reference::lstm_forward(random_lstm(shape));
     const LstmGradients gradients = reference::lstm_backward(data);
     LstmRun run(backend(), data);
     run.forward();
@@ -49,6 +69,7 @@ TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
     // A factor next to the middle of two words may be rounded the other way: 2^-8 of one of many
     // terms.
     expect_near(floats_of(run.forward_arguments().y), want.y, 1e-3);
+    EXPECT_GT(largest_difference(floats_of(run.forward_arguments().y), exact.y), 3e-5);
     expect_near(floats_of(run.backward_arguments().dh0), gradients.dh0, 4e-3, 4e-3);
     expect_near(floats_of(run.backward_arguments().dc0), gradients.dc0, 4e-3, 4e-3);
     expect_near(floats_of(run.backward_arguments().dstatic_gates), gradients.dstatic_gates, 4e-3,
@@ -56,7 +77,7 @@ TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
   }
 }
 
-const LstmBackend kBf16Backends[] = {kBackends[1], kSmallBlocks};
+const LstmBackend kBf16Backends[] = {kBackends[1], kSmallBlocks, kTwoParts};
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmInBf16, testing::ValuesIn(kBf16Backends), name_of);
 
 }  // namespace
