@@ -18,7 +18,8 @@ namespace lrcn {
 
 // automatic measures while planning, for every direction on its own, and keeps the outcome in
 // AlgorithmChoices. winograd falls back to direct where it does not apply. plain is the loops of
-// the definition, without a library.
+// the definition, without a library. On CUDA direct and plain are a thread for each result, and the
+// others the tiles that suit the extents of the problem.
 enum class ConvolutionAlgorithm : std::uint8_t { automatic, direct, winograd, plain };
 
 struct ConvolutionProblem {

@@ -53,16 +53,10 @@ struct PoolingGeometry {
   struct Range {
     std::int64_t begin, end;
   };
-  LRCN_HOST_DEVICE Range windows_of_row(std::int64_t h) const {
+  Range windows_of_row(std::int64_t h) const {
     const std::int64_t past = h + window.pad_top - window.kernel_h;
     const std::int64_t begin = past < 0 ? 0 : past / window.stride_h + 1;
     return {begin, std::min((h + window.pad_top) / window.stride_h + 1, out_height)};
-  }
-  // The same along the width for column w.
-  LRCN_HOST_DEVICE Range windows_of_column(std::int64_t w) const {
-    const std::int64_t past = w + window.pad_left - window.kernel_w;
-    const std::int64_t begin = past < 0 ? 0 : past / window.stride_w + 1;
-    return {begin, std::min((w + window.pad_left) / window.stride_w + 1, out_width)};
   }
 
   // What the average of window (p, q) is divided by.

@@ -102,7 +102,9 @@ bool tiles_apply(const ConvolutionGeometry& g) {
 }
 
 ConvolutionMethods choose_methods(const ConvolutionProblem& problem, const ConvolutionGeometry& g) {
-  if (problem.algorithm == ConvolutionAlgorithm::direct || !tiles_apply(g)) {
+  const bool by_definition = problem.algorithm == ConvolutionAlgorithm::direct ||
+                             problem.algorithm == ConvolutionAlgorithm::plain;
+  if (by_definition || !tiles_apply(g)) {
     return {};
   }
   const ConvolutionEngine engine = choose_engine(problem, g);

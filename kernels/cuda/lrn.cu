@@ -27,18 +27,19 @@ struct LrnParameters {
 struct LrnWalk {
   LrnParameters parameters;
   std::int64_t planes;
-  std::int32_t plane;            // elements
-  std::int32_t planes_of_image;  // along the channels
+  std::int32_t plane;       // elements
+  Divisor planes_of_image;  // along the channels
   Divisor block;
-  Divisor pixels;
 
   LrnWalk(const LrnParameters& parameters_, const ImageLayout& layout)
       : parameters(parameters_),
         planes(layout.images * layout.stored_channels / layout.block),
         plane(std::int32_t(layout.pixels * layout.block)),
-        planes_of_image(std::int32_t(layout.stored_channels / layout.block)),
-        block(layout.block),
-        pixels(layout.pixels) {}
+        planes_of_image(layout.stored_channels / layout.block),
+        block(layout.block) {
+    check(planes < (std::int64_t(1) << 31), kOp, ": CUDA kernels count up to 2^31 planes, got ",
+          planes);
+  }
 
   // What an element needs to know of its place: the window holds channels [begin, end).
   struct Element {
@@ -49,13 +50,12 @@ struct LrnWalk {
     std::int32_t end;
   };
   __device__ Element element(std::int64_t at, std::int32_t position) const {
-    const std::int64_t n = at / planes_of_image;
+    const auto [n, plane_of_image] = planes_of_image(std::int32_t(at));
     const auto [pixel, lane] = block(position);
-    const auto first = std::int32_t(at - n * planes_of_image) * block.value();
-    const std::int32_t c = first + lane;
+    const std::int32_t c = plane_of_image * block.value() + lane;
     const std::int32_t begin = c - parameters.half;
     const std::int32_t end = c + parameters.half + 1;
-    return {n * planes_of_image * plane, pixel, c, begin < 0 ? 0 : begin,
+    return {(at - plane_of_image) * plane, pixel, c, begin < 0 ? 0 : begin,
             end < parameters.channels ? end : parameters.channels};
   }
   // Memory of channel c of the same pixel.

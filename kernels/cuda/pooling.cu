@@ -40,10 +40,31 @@ struct PackedPlane {
   }
 };
 
+// Along one axis, the windows that hold a pixel. The same as PoolingGeometry's, whose divisions of
+// 64-bit numbers would take longer than the memory of the pixel.
+struct PoolingAxis {
+  Divisor stride;
+  std::int32_t kernel;
+  std::int32_t pad;
+  std::int32_t windows;
+
+  struct Range {
+    std::int32_t begin, end;
+  };
+  __device__ Range windows_of(std::int32_t pixel) const {
+    const std::int32_t past = pixel + pad - kernel;
+    const std::int32_t begin = past < 0 ? 0 : stride(past).quotient + 1;
+    const std::int32_t end = stride(pixel + pad).quotient + 1;
+    return {begin, end < windows ? end : windows};
+  }
+};
+
 struct PoolingPlan {
   PoolingGeometry geometry;
   PackedPlane walked;     // the plane whose elements the threads compute
   std::int32_t elements;  // packs of it
+  PoolingAxis down;
+  PoolingAxis across;
 };
 
 // y[p,q] = max over the window of x; saved[p,q] = row-major number of the tap it came from. NaN
@@ -93,11 +114,11 @@ __global__ void maximum_backward_kernel(PoolingPlan plan, const Pack<float, lane
   const std::int32_t packs = plan.walked.packs.value();
   walk_planes(g.outer, plan.elements, [&](std::int64_t outer, std::int32_t index) {
     const auto [h, w, pack] = plan.walked(index);
-    const auto rows = g.windows_of_row(h);
-    const auto columns = g.windows_of_column(w);
+    const auto rows = plan.down.windows_of(h);
+    const auto columns = plan.across.windows_of(w);
     Pack<float, lanes> sum{};
-    for (std::int64_t p = rows.begin; p < rows.end; ++p) {
-      for (std::int64_t q = columns.begin; q < columns.end; ++q) {
+    for (std::int32_t p = rows.begin; p < rows.end; ++p) {
+      for (std::int32_t q = columns.begin; q < columns.end; ++q) {
         const std::int64_t out = ((outer * g.out_height + p) * g.out_width + q) * packs + pack;
         const Pack<float, lanes> gradient = dy[out];
         const Pack<Index, lanes> from = saved[out];
@@ -148,11 +169,11 @@ __global__ void average_backward_kernel(PoolingPlan plan, const Pack<float, lane
   const std::int32_t packs = plan.walked.packs.value();
   walk_planes(g.outer, plan.elements, [&](std::int64_t outer, std::int32_t index) {
     const auto [h, w, pack] = plan.walked(index);
-    const auto rows = g.windows_of_row(h);
-    const auto columns = g.windows_of_column(w);
+    const auto rows = plan.down.windows_of(h);
+    const auto columns = plan.across.windows_of(w);
     Pack<float, lanes> sum{};
-    for (std::int64_t p = rows.begin; p < rows.end; ++p) {
-      for (std::int64_t q = columns.begin; q < columns.end; ++q) {
+    for (std::int32_t p = rows.begin; p < rows.end; ++p) {
+      for (std::int32_t q = columns.begin; q < columns.end; ++q) {
         const Pack<float, lanes> gradient =
             dy[((outer * g.out_height + p) * g.out_width + q) * packs + pack];
         const float area = g.area(p, q);
@@ -181,6 +202,7 @@ class Pooling final : public PoolingKernel {
         y_{pooling_shape(problem), DType::f32, problem.x.layout} {
     PlaneGrid(geometry_.outer, geometry_.height * geometry_.width * geometry_.inner);
     PlaneGrid(geometry_.outer, geometry_.out_height * geometry_.out_width * geometry_.inner);
+    plan(geometry_.height, geometry_.width, 1);
   }
 
   const TensorSpec& x_spec() const override { return problem_.x; }
@@ -225,8 +247,16 @@ class Pooling final : public PoolingKernel {
   bool is_maximum() const { return problem_.kind == PoolingKind::maximum; }
 
   PoolingPlan plan(std::int64_t height, std::int64_t width, int lanes) const {
+    const Window& w = problem_.window;
+    const auto axis = [](std::int64_t stride, std::int64_t kernel, std::int64_t pad,
+                         std::int64_t windows) {
+      return PoolingAxis{Divisor(stride), std::int32_t(kernel), std::int32_t(pad),
+                         std::int32_t(windows)};
+    };
     return {geometry_, PackedPlane(width, geometry_.inner, lanes),
-            std::int32_t(height * width * geometry_.inner / lanes)};
+            std::int32_t(height * width * geometry_.inner / lanes),
+            axis(w.stride_h, w.kernel_h, w.pad_top, geometry_.out_height),
+            axis(w.stride_w, w.kernel_w, w.pad_left, geometry_.out_width)};
   }
 
   template <int lanes>

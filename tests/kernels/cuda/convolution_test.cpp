@@ -141,8 +141,13 @@ TEST_F(CudaConvolutionChoice, NamesTheKernelsOfEachDirection) {
   problem.needs_dx = false;
   EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(),
             "forward simt 128x128, dw simt 128x128 split 53");
-  problem.algorithm = ConvolutionAlgorithm::direct;
-  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward direct, dw direct");
+  for (const auto algorithm : {ConvolutionAlgorithm::direct, ConvolutionAlgorithm::plain}) {
+    problem.algorithm = algorithm;
+    EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(), "forward direct, dw direct");
+  }
+  problem.algorithm = ConvolutionAlgorithm::winograd;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->algorithms(),
+            "forward simt 128x128, dw simt 128x128 split 53");
 }
 
 TEST_F(CudaConvolutionChoice, TakesSmallTilesWhereLargeOnesWouldBeFew) {
