@@ -34,7 +34,8 @@ DeviceInfo info_of(int index) {
   return {.name = properties.name,
           .capability = 10 * properties.major + properties.minor,
           .multiprocessors = properties.multiProcessorCount,
-          .memory = properties.totalGlobalMem};
+          .memory = properties.totalGlobalMem,
+          .cache = std::size_t(properties.l2CacheSize)};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct DeviceInfo {
   int capability = 0;  // 90: compute capability 9.0
   int multiprocessors = 0;
   std::size_t memory = 0;  // bytes
+  std::size_t cache = 0;   // bytes of the cache that all multiprocessors share
 };
 
 struct Platform {

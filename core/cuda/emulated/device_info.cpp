@@ -12,7 +12,8 @@ Platform find_platform() {
           .devices = {{.name = "CUDA emulated on the CPU",
                        .capability = 90,
                        .multiprocessors = 1,
-                       .memory = kEmulatedMemory}}};
+                       .memory = kEmulatedMemory,
+                       .cache = kEmulatedCache}}};
 }
 
 void check_device(Device device) {
