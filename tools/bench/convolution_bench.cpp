@@ -1,12 +1,13 @@
 // Convolutions one by one, each direction by every algorithm that the device offers.
 #include <array>
-#include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "core/error.h"
 #include "kernels/convolution.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
+#include "tools/bench/plain_convolution.h"
 #include "tools/bench/shape_list.h"
 
 namespace lrcn {
@@ -28,14 +29,26 @@ constexpr std::array<const char*, 3> kDirections = {"forward", "dx", "dw"};
 
 struct Provider {
   const char* name;
-  ConvolutionAlgorithm algorithm;
+  std::unique_ptr<ConvolutionKernel> (*plan)(Context&, const ConvolutionProblem&);
 };
 
+template <ConvolutionAlgorithm algorithm>
+std::unique_ptr<ConvolutionKernel> plan_by(Context& context, const ConvolutionProblem& problem) {
+  ConvolutionProblem own = problem;
+  own.algorithm = algorithm;
+  return plan_convolution(context, own);
+}
+
+std::unique_ptr<ConvolutionKernel> plan_plain(Context&, const ConvolutionProblem& problem) {
+  return plan_plain_convolution(problem);
+}
+
 std::vector<Provider> providers_of(Device device) {
-  std::vector<Provider> providers = {{"automatic", ConvolutionAlgorithm::automatic},
-                                     {"direct", ConvolutionAlgorithm::direct}};
+  std::vector<Provider> providers = {{"automatic", plan_by<ConvolutionAlgorithm::automatic>},
+                                     {"direct", plan_by<ConvolutionAlgorithm::direct>}};
   if (device.is_cpu()) {
-    providers.push_back({"winograd", ConvolutionAlgorithm::winograd});
+    providers.push_back({"winograd", plan_by<ConvolutionAlgorithm::winograd>});
+    providers.push_back({"plain", plan_plain});
   }
   return providers;
 }
@@ -102,16 +115,18 @@ void run(Context& context, PreparedConvolution& held, Direction direction) {
                                   .scratch = set.scratch.tensor});
 }
 
-PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction direction) {
+PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction direction,
+                     const Provider& provider) {
   problem.precision = context.precision();
   problem.relu = direction == Direction::forward;
   problem.backward = direction != Direction::forward;
   problem.needs_dx = direction == Direction::dx;
-  auto kernel = plan_convolution(context, problem);
+  auto kernel = provider.plan(context, problem);
   PreparedCase prepared;
   prepared.kernels = algorithm_of(kernel->algorithms(), direction);
-  if (problem.algorithm == ConvolutionAlgorithm::winograd && prepared.kernels != "winograd") {
-    return {};
+  const bool chooses = provider.name == std::string_view("automatic");
+  if (!chooses && !prepared.kernels.starts_with(provider.name)) {
+    return {};  // the algorithm does not apply and another one has taken its place
   }
   const Shape& x = problem.x.shape;
   const Shape y = convolution_shape(problem);
@@ -149,13 +164,14 @@ std::vector<BenchCase> convolution_cases(const BenchRequest& request) {
   std::vector<BenchCase> cases;
   for (const std::string& list : request.shapes.empty() ? own : request.shapes) {
     for (const ShapeRow& row : read_shapes(find_shapes("conv", list), true, kColumns)) {
-      ConvolutionProblem problem = problem_of(row, request.batch);
+      const ConvolutionProblem problem = problem_of(row, request.batch);
       for (const Direction direction : {Direction::forward, Direction::dx, Direction::dw}) {
         for (const Provider& provider : providers_of(request.device)) {
-          problem.algorithm = provider.algorithm;
-          cases.push_back({"conv", row.name,
-                           [=](Context& context) { return prepare(context, problem, direction); },
-                           kDirections[std::size_t(direction)], provider.name});
+          const auto prepared = [=](Context& context) {
+            return prepare(context, problem, direction, provider);
+          };
+          cases.push_back(
+              {"conv", row.name, prepared, kDirections[std::size_t(direction)], provider.name});
         }
       }
     }

@@ -107,7 +107,7 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   options.values("--direction", values.selection.directions,
                  "Only forward, dx, dw or forward+backward; several times");
   options.values("--provider", values.selection.providers,
-                 "Only what this provider computes: automatic, direct, winograd, stepwise, "
+                 "Only what this provider computes: automatic, direct, winograd, plain, stepwise, "
                  "persistent; several times");
   options.values("--shapes", values.request.shapes,
                  "A list of shapes: a CSV file, or one that comes with lrcn: vgg16 or caffenet "
