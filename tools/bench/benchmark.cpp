@@ -2,19 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/stopwatch.h"
 
 namespace lrcn {
 namespace {
 
-constexpr int kWarmUpRuns = 2;
+constexpr double kShortestTime = 1.0;  // milliseconds that tell more than the clock and a launch
+constexpr int kMostRunsAtOnce = 64;
 
 constexpr std::array<BenchFamily, 8> kFamilies = {{
     {"vgg16", "VGG-16 at 224x224, forward and forward with backward", vgg_cases},
-    {"conv", "convolutions one by one: forward, dx and dw by every provider", convolution_cases},
-    {"lstm", "one LSTM layer over a sequence", lstm_cases},
-    {"loss", "softmax cross-entropy over a vocabulary, with its gradient", loss_cases},
+    {"conv", "convolutions one by one: forward, dx and dw by every provider", convolution_cases,
+     true},
+    {"lstm", "one LSTM layer over a sequence", lstm_cases, true},
+    {"loss", "softmax cross-entropy over a vocabulary, with its gradient", loss_cases, true},
     {"optimizer", "an update of many parameters by each rule", optimizer_cases},
     {"caption-step", "a training step of the captioner", caption_step_cases},
     {"decode", "captions a second", decode_cases},
@@ -26,6 +29,15 @@ double percentile(const std::vector<double>& sorted, double part) {
   const auto low = std::size_t(place);
   const std::size_t high = std::min(low + 1, sorted.size() - 1);
   return sorted[low] + (place - double(low)) * (sorted[high] - sorted[low]);
+}
+
+// Milliseconds of a run, as the mean of `runs`.
+double time_of(Stopwatch& stopwatch, const PreparedCase& prepared, int runs) {
+  stopwatch.start();
+  for (int i = 0; i < runs; ++i) {
+    prepared.run();
+  }
+  return stopwatch.stop() / runs;
 }
 
 double percent(double part, double whole) { return whole > 0 ? 100.0 * part / whole : 0.0; }
@@ -40,16 +52,13 @@ std::optional<BenchResult> measure(Context& context, const BenchCase& which, int
   if (!prepared.run) {
     return std::nullopt;
   }
-  for (int i = 0; i < kWarmUpRuns; ++i) {
-    prepared.run();
-  }
-  context.synchronize();
   Stopwatch stopwatch(context);
+  time_of(stopwatch, prepared, 1);
+  const double warm = std::max(time_of(stopwatch, prepared, 1), kShortestTime / kMostRunsAtOnce);
+  const int at_once = int(std::ceil(kShortestTime / warm));
   std::vector<double> times;
   for (int i = 0; i < repeat; ++i) {
-    stopwatch.start();
-    prepared.run();
-    times.push_back(stopwatch.stop());
+    times.push_back(time_of(stopwatch, prepared, at_once));
   }
   std::sort(times.begin(), times.end());
   BenchResult result;

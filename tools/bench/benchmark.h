@@ -45,6 +45,7 @@ struct BenchFamily {
   const char* summary;
   // Throws DataError, NotFoundError and ArgumentError for lists of shapes that cannot be used.
   std::vector<BenchCase> (*cases)(const BenchRequest& request);
+  bool takes_shapes = false;  // whether the cases follow from lists of shapes
 };
 
 // All families, in the order in which they are measured.
@@ -68,7 +69,7 @@ struct BenchResult {
   double median = 0;  // milliseconds
   double low = 0;     // 10th percentile
   double high = 0;    // 90th percentile
-  int runs = 0;
+  int runs = 0;       // how often the time was taken
   double items_per_second = 0;
   std::string unit;
   // 0: not counted.
@@ -80,8 +81,9 @@ struct BenchResult {
   std::string kernels;
 };
 
-// Prepares, warms up twice, then times `repeat` runs. Nothing when the provider does not offer the
-// case.
+// Prepares, warms up twice, then takes the time `repeat` times. Runs of less than a millisecond are
+// timed several at once, so that on a GPU one is launched while the other runs; the time of one is
+// their mean. Nothing when the provider does not offer the case.
 std::optional<BenchResult> measure(Context& context, const BenchCase& which, int repeat,
                                    const Ceilings& ceilings);
 

@@ -41,9 +41,6 @@ void check_flags(const BenchArguments& arguments) {
                     "bench: --repeat must be at least 1 and --threads at least 0");
   check<UsageError>(request.elements >= 1 && request.batch >= 0,
                     "bench: --elements must be at least 1 and --batch at least 0");
-  const std::string& bench = arguments.selection.bench;
-  check<UsageError>(request.shapes.empty() || bench != "all",
-                    "bench: --shapes needs the name of one benchmark, got all");
 }
 
 int bench(BenchArguments& arguments, Terminal& terminal) {

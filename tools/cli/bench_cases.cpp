@@ -50,11 +50,15 @@ void keep(std::vector<BenchCase>& cases, const char* what, const Names& wanted,
 std::vector<BenchCase> select_bench_cases(const BenchSelection& selection,
                                           const BenchRequest& request) {
   const bool all = selection.bench == "all";
+  check<UsageError>(!all || request.shapes.empty(),
+                    "bench: --shapes needs the name of one benchmark, got all");
   const std::string asked = selection.bench == kStepAlias ? kStep : selection.bench;
   Names names = {"all", kStepAlias};
   std::vector<BenchCase> cases;
   for (const BenchFamily& family : bench_families()) {
     names.emplace_back(family.name);
+    check<UsageError>(request.shapes.empty() || family.takes_shapes || family.name != asked,
+                      "bench: ", asked, " takes no --shapes");
     if (all || family.name == asked) {
       const std::vector<BenchCase> own = family.cases(request);
       cases.insert(cases.end(), own.begin(), own.end());

@@ -102,6 +102,7 @@ TEST_F(Bench, NamesWhatWasProbablyMeant) {
       {{"lstm", "--format", "markdwon"}, "did you mean markdown?"},
       {{"lstm", "--shape", "lrcn"}, "unknown flag --shape; did you mean --shapes?"},
       {{"all", "--shapes", "lrcn"}, "--shapes needs the name of one benchmark"},
+      {{"decode", "--shapes", "lrcn"}, "decode takes no --shapes"},
       {{"optimizer", "--elements", "0"}, "--elements must be at least 1"},
       {{"lstm", "--repeat", "0"}, "--repeat must be at least 1"},
       {{}, "NAME"}};
