@@ -35,7 +35,8 @@ DeviceInfo info_of(int index) {
           .capability = 10 * properties.major + properties.minor,
           .multiprocessors = properties.multiProcessorCount,
           .memory = properties.totalGlobalMem,
-          .shared_memory = properties.sharedMemPerBlockOptin};
+          .shared_memory = properties.sharedMemPerBlockOptin,
+          .cache = std::size_t(properties.l2CacheSize)};
 }
 
 }  // namespace

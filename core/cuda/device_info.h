@@ -15,6 +15,7 @@ struct DeviceInfo {
   int multiprocessors = 0;
   std::size_t memory = 0;         // bytes
   std::size_t shared_memory = 0;  // bytes that a block of threads may have
+  std::size_t cache = 0;          // bytes of the cache that all multiprocessors share
 };
 
 struct Platform {

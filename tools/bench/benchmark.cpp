@@ -1,20 +1,28 @@
 #include "tools/bench/benchmark.h"
 
-#include <omp.h>
-
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <cmath>
+
+#include "core/stopwatch.h"
 
 namespace lrcn {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr double kShortestTime = 1.0;  // milliseconds that tell more than the clock and a launch
+constexpr int kMostRunsAtOnce = 64;
 
-constexpr int kWarmUpRuns = 2;
-
-double milliseconds(Clock::duration time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
+constexpr std::array<BenchFamily, 8> kFamilies = {{
+    {"vgg16", "VGG-16 at 224x224, forward and forward with backward", vgg_cases},
+    {"conv", "convolutions one by one: forward, dx and dw by every provider", convolution_cases,
+     true},
+    {"lstm", "one LSTM layer over a sequence", lstm_cases, true},
+    {"loss", "softmax cross-entropy over a vocabulary, with its gradient", loss_cases, true},
+    {"optimizer", "an update of many parameters by each rule", optimizer_cases},
+    {"caption-step", "a training step of the captioner", caption_step_cases},
+    {"decode", "captions a second", decode_cases},
+    {"startup", "a whole process that captions a picture", startup_cases},
+}};
 
 double percentile(const std::vector<double>& sorted, double part) {
   const double place = part * double(sorted.size() - 1);
@@ -23,96 +31,55 @@ double percentile(const std::vector<double>& sorted, double part) {
   return sorted[low] + (place - double(low)) * (sorted[high] - sorted[low]);
 }
 
-}  // namespace
-
-std::vector<BenchCase> all_bench_cases() {
-  std::vector<BenchCase> all;
-  for (const auto& family :
-       {vgg_cases(), lstm_cases(), caption_step_cases(), decode_cases(), startup_cases()}) {
-    all.insert(all.end(), family.begin(), family.end());
+// Milliseconds of a run, as the mean of `runs`.
+double time_of(Stopwatch& stopwatch, const PreparedCase& prepared, int runs) {
+  stopwatch.start();
+  for (int i = 0; i < runs; ++i) {
+    prepared.run();
   }
-  return all;
+  return stopwatch.stop() / runs;
 }
 
-BenchResult measure(Context& context, const BenchCase& which, int repeat, double peak_gflops) {
+double percent(double part, double whole) { return whole > 0 ? 100.0 * part / whole : 0.0; }
+
+}  // namespace
+
+std::span<const BenchFamily> bench_families() { return kFamilies; }
+
+std::optional<BenchResult> measure(Context& context, const BenchCase& which, int repeat,
+                                   const Ceilings& ceilings) {
   const PreparedCase prepared = which.prepare(context);
-  for (int i = 0; i < kWarmUpRuns; ++i) {
-    prepared.run();
+  if (!prepared.run) {
+    return std::nullopt;
   }
+  Stopwatch stopwatch(context);
+  time_of(stopwatch, prepared, 1);
+  const double warm = std::max(time_of(stopwatch, prepared, 1), kShortestTime / kMostRunsAtOnce);
+  const int at_once = int(std::ceil(kShortestTime / warm));
   std::vector<double> times;
   for (int i = 0; i < repeat; ++i) {
-    const auto start = Clock::now();
-    prepared.run();
-    times.push_back(milliseconds(Clock::now() - start));
+    times.push_back(time_of(stopwatch, prepared, at_once));
   }
   std::sort(times.begin(), times.end());
   BenchResult result;
   result.bench = which.bench;
   result.name = which.name;
+  result.direction = which.direction;
+  result.provider = which.provider;
   result.median = percentile(times, 0.5);
   result.low = percentile(times, 0.1);
   result.high = percentile(times, 0.9);
   result.runs = repeat;
-  result.items_per_second = prepared.items / result.median * 1e3;
+  const double milliseconds = std::max(result.median, 1e-6);  // no clock is finer
+  result.items_per_second = prepared.items / milliseconds * 1e3;
   result.unit = prepared.unit;
-  result.gflop_per_second = prepared.flop / result.median * 1e-6;
-  result.percent_of_peak = peak_gflops > 0 ? 100.0 * result.gflop_per_second / peak_gflops : 0.0;
+  result.gflop_per_second = prepared.flop / milliseconds * 1e-6;
+  result.gb_per_second = prepared.bytes / milliseconds * 1e-6;
+  result.percent_of_product = percent(result.gflop_per_second, ceilings.product_gflop_per_second);
+  result.percent_of_copy = percent(result.gb_per_second, ceilings.copy_gb_per_second);
+  result.percent_of_peak = percent(result.gflop_per_second, ceilings.fma_gflop_per_second);
   result.kernels = prepared.kernels;
   return result;
-}
-
-double measure_fma_peak() {
-  // Enough independent sums to fill the pipelines of both units of any current processor.
-  constexpr int kSums = 12;
-  constexpr int kLanes = 16;
-  constexpr std::int64_t kRounds = 4'000'000;
-  typedef float Vector __attribute__((vector_size(kLanes * sizeof(float))));
-  double best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    const auto start = Clock::now();
-    float sink = 0;
-#pragma omp parallel reduction(+ : sink)
-    {
-      Vector sums[kSums];
-      Vector factor = {};
-      for (int i = 0; i < kLanes; ++i) {
-        factor[i] = 0.999f + 1e-6f * float(i + omp_get_thread_num());
-      }
-      for (Vector& sum : sums) {
-        sum = factor;
-      }
-      for (std::int64_t round = 0; round < kRounds; ++round) {
-        for (Vector& sum : sums) {
-          sum = sum * factor + factor;
-        }
-      }
-      for (const Vector& sum : sums) {
-        sink += sum[0];
-      }
-    }
-    volatile float kept = sink;  // the sums are not optimised away
-    (void)kept;
-    const double seconds = milliseconds(Clock::now() - start) * 1e-3;
-    const double flop = 2.0 * kLanes * kSums * double(kRounds) * omp_get_max_threads();
-    best = std::max(best, flop / seconds * 1e-9);
-  }
-  return best;
-}
-
-Json to_json(const BenchResult& result) {
-  Json json = Json::object({{"name", result.bench},
-                            {"case", result.name},
-                            {"ms_median", result.median},
-                            {"ms_p10", result.low},
-                            {"ms_p90", result.high},
-                            {"runs", result.runs},
-                            {"per_second", result.items_per_second},
-                            {"unit", result.unit},
-                            {"threads", omp_get_max_threads()}});
-  if (result.gflop_per_second > 0) {
-    json.set("gflops", result.gflop_per_second).set("percent_of_peak", result.percent_of_peak);
-  }
-  return json;
 }
 
 }  // namespace lrcn

@@ -48,7 +48,7 @@ PreparedCase prepare(Context& context, bool frozen) {
 
 }  // namespace
 
-std::vector<BenchCase> caption_step_cases() {
+std::vector<BenchCase> caption_step_cases(const BenchRequest&) {
   return {{"caption-step", "frozen", [](Context& context) { return prepare(context, true); }},
           {"caption-step", "unfrozen", [](Context& context) { return prepare(context, false); }}};
 }

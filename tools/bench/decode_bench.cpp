@@ -41,7 +41,7 @@ PreparedCase prepare(Context& context, const SearchOptions& search, std::int64_t
 
 }  // namespace
 
-std::vector<BenchCase> decode_cases() {
+std::vector<BenchCase> decode_cases(const BenchRequest&) {
   std::vector<BenchCase> cases;
   for (const auto method : {SearchOptions::Method::greedy, SearchOptions::Method::beam}) {
     for (const std::int64_t batch : {1, 16, 64}) {

@@ -1,74 +1,142 @@
-// One LSTM layer, forward and backward with the gradient of its input.
+// One LSTM layer over a sequence: forward as in evaluation, and forward with backward as in
+// training, where the weights have changed since the last step and the gradient of x is asked for.
+#include <array>
 #include <memory>
 
-#include "core/rng.h"
-#include "core/transfer.h"
-#include "layers/graph/program.h"
-#include "layers/lstm.h"
-#include "layers/optim/gradients.h"
+#include "core/error.h"
+#include "kernels/lstm.h"
 #include "tools/bench/benchmark.h"
+#include "tools/bench/operands.h"
+#include "tools/bench/shape_list.h"
 
 namespace lrcn {
 namespace {
 
-struct LstmSize {
-  std::int64_t steps, batch, inputs, hidden;
+constexpr std::array<ShapeColumn, 4> kColumns = {{{"steps"}, {"batch"}, {"inputs"}, {"hidden"}}};
+
+struct Provider {
+  const char* name;
+  LstmAlgorithm algorithm;
+};
+
+std::vector<Provider> providers_of(Device device) {
+  if (device.is_cpu()) {
+    return {{"automatic", LstmAlgorithm::automatic}};
+  }
+  return {{"automatic", LstmAlgorithm::automatic},
+          {"stepwise", LstmAlgorithm::stepwise},
+          {"persistent", LstmAlgorithm::persistent}};
+}
+
+struct Weights {
+  OwnedTensor ih, hh, bias;
+
+  LstmWeights views() const { return {ih.tensor, hh.tensor, bias.tensor}; }
+};
+
+struct Operands {
+  Weights weights, gradients;
+  OwnedTensor x, y, dx, dy, packed, saved, scratch, backward_scratch;
 };
 
 struct PreparedLstm {
-  explicit PreparedLstm(Device device) : params(device, 1) {}
-  Graph graph;
-  ParamStore params;
-  std::unique_ptr<Program> program;
-  std::vector<float> dy;
+  PreparedLstm(std::unique_ptr<LstmKernel> planned, Rotation<Operands> sets)
+      : kernel(std::move(planned)), operands(std::move(sets)) {}
+  std::unique_ptr<LstmKernel> kernel;
+  Rotation<Operands> operands;
 };
 
-PreparedCase prepare(Context& context, const LstmSize& size) {
-  auto held = std::make_shared<PreparedLstm>(context.device());
-  const Value x = held->graph.input("x", {{size.steps, size.batch, size.inputs}});
-  const Value y = held->graph.add("lstm", Lstm({.hidden = size.hidden}), {x});
-  CompileOptions options;
-  options.phase = Phase::train;
-  options.outputs = {y};
-  options.seeds = {y};
-  options.input_gradients = {x};
-  held->program =
-      std::make_unique<Program>(Program::compile(context, held->graph, held->params, options));
-  const Random random(1, Purpose::generate);
-  const auto draw = [&](const Tensor& tensor, float scale, std::uint64_t which) {
-    std::vector<float> values(std::size_t(tensor.elements()));
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = scale * (2.0f * random.uniform(which, i) - 1.0f);
-    }
-    return values;
-  };
-  upload(held->program->value(x), draw(held->program->value(x), 1.0f, 0).data());
-  held->dy = draw(held->program->gradient(y), 0.01f, 1);
+Operands make_operands(Context& context, const LstmKernel& kernel, const LstmProblem& p) {
+  const TensorSpec ih{{4 * p.units, p.inputs}};
+  const TensorSpec hh{{4 * p.units, p.units}};
+  const TensorSpec bias{{4 * p.units}};
+  const TensorSpec x{{p.steps, p.batch, p.inputs}};
+  const TensorSpec y{{p.steps, p.batch, p.units}};
+  Operands operands;
+  operands.weights = {random_tensor(context, ih, 0.08f, 0), random_tensor(context, hh, 0.08f, 1),
+                      touched_tensor(context, bias)};
+  operands.x = random_tensor(context, x, 1.0f, 2);
+  operands.y = touched_tensor(context, y);
+  operands.packed = touched_bytes(context, kernel.packed_bytes());
+  operands.saved = touched_bytes(context, kernel.saved_bytes());
+  operands.scratch = touched_bytes(context, kernel.forward_scratch_bytes());
+  if (p.backward) {
+    operands.gradients = {touched_tensor(context, ih), touched_tensor(context, hh),
+                          touched_tensor(context, bias)};
+    operands.dx = touched_tensor(context, x);
+    operands.dy = random_tensor(context, y, 0.01f, 3);
+    operands.backward_scratch = touched_bytes(context, kernel.backward_scratch_bytes());
+  }
+  kernel.pack(context, operands.weights.views(), operands.packed.tensor);
+  return operands;
+}
 
+void run(Context& context, PreparedLstm& held, bool training) {
+  const Operands& set = held.operands.next();
+  if (training) {
+    held.kernel->pack(context, set.weights.views(), set.packed.tensor);
+  }
+  const LstmForward forward{.weights = set.weights.views(),
+                            .x = set.x.tensor,
+                            .y = set.y.tensor,
+                            .packed = set.packed.tensor,
+                            .saved = set.saved.tensor,
+                            .scratch = set.scratch.tensor};
+  held.kernel->forward(context, forward);
+  if (training) {
+    held.kernel->backward(context, {.forward = forward,
+                                    .dy = set.dy.tensor,
+                                    .dx = set.dx.tensor,
+                                    .gradients = set.gradients.views(),
+                                    .scratch = set.backward_scratch.tensor});
+  }
+}
+
+PreparedCase prepare(Context& context, LstmProblem problem) {
+  const bool training = problem.backward;
+  problem.precision = context.precision();
+  auto kernel = plan_lstm(context, problem);
+  const double rows = double(problem.steps * problem.batch);
+  const double weights = 4.0 * double(problem.units) * double(problem.inputs + problem.units);
+  const double sequences = rows * double(problem.inputs + problem.units);  // x and y
   PreparedCase prepared;
-  prepared.run = [held, &context, y] {
-    upload(held->program->gradient(y), held->dy.data());
-    held->params.touch();  // as in training: the weights change with every step
-    held->program->forward(context);
-    held->program->backward(context);
-    context.synchronize();
-  };
-  prepared.items = double(size.batch);
+  prepared.items = double(problem.batch);
   prepared.unit = "sequences";
-  prepared.flop =
-      6.0 * double(size.steps * size.batch * 4 * size.hidden) * double(size.inputs + size.hidden);
+  prepared.flop = (training ? 6.0 : 2.0) * rows * weights;
+  // Backward reads weights, x and y again, reads dy, writes dx, and adds to the gradients.
+  prepared.bytes =
+      double(sizeof(float)) * (training ? 4.0 * weights + 3.0 * sequences : weights + sequences);
+  Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
+                              [&] { return make_operands(context, *kernel, problem); });
+  auto held = std::make_shared<PreparedLstm>(std::move(kernel), std::move(operands));
+  prepared.run = [held, training, &context] { run(context, *held, training); };
   return prepared;
 }
 
 }  // namespace
 
-std::vector<BenchCase> lstm_cases() {
+std::vector<BenchCase> lstm_cases(const BenchRequest& request) {
+  const std::vector<std::string> own = {"peer"};
   std::vector<BenchCase> cases;
-  for (const LstmSize& size : {LstmSize{20, 100, 1000, 1000}, LstmSize{16, 24, 256, 256},
-                               LstmSize{16, 24, 4096, 256}, LstmSize{20, 64, 512, 512}}) {
-    cases.push_back(
-        {"lstm", concat('T', size.steps, "-N", size.batch, "-I", size.inputs, "-H", size.hidden),
-         [=](Context& context) { return prepare(context, size); }});
+  for (const std::string& list : request.shapes.empty() ? own : request.shapes) {
+    for (const ShapeRow& row : read_shapes(find_shapes("lstm", list), false, kColumns)) {
+      const auto& v = row.values;
+      const std::string name = concat('T', v[0], "-N", v[1], "-I", v[2], "-H", v[3]);
+      for (const bool training : {true, false}) {
+        for (const Provider& provider : providers_of(request.device)) {
+          const LstmProblem problem{.steps = v[0],
+                                    .batch = v[1],
+                                    .inputs = v[2],
+                                    .units = v[3],
+                                    .backward = training,
+                                    .input_gradient = training,
+                                    .algorithm = provider.algorithm};
+          cases.push_back({"lstm", name,
+                           [=](Context& context) { return prepare(context, problem); },
+                           training ? "forward+backward" : "forward", provider.name});
+        }
+      }
+    }
   }
   return cases;
 }

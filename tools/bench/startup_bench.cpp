@@ -96,7 +96,7 @@ void run_process(std::vector<std::string> arguments) {
 
 }  // namespace
 
-std::vector<BenchCase> startup_cases() {
+std::vector<BenchCase> startup_cases(const BenchRequest&) {
   return {{"startup", "process", [](Context& context) {
              auto folder = std::make_shared<StartupFolder>(context);
              const std::string self = fs::read_symlink("/proc/self/exe").string();

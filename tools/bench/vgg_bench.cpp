@@ -44,7 +44,7 @@ PreparedCase prepare(Context& context, std::int64_t batch, bool training) {
 
 }  // namespace
 
-std::vector<BenchCase> vgg_cases() {
+std::vector<BenchCase> vgg_cases(const BenchRequest&) {
   std::vector<BenchCase> cases;
   for (const bool training : {false, true}) {
     for (const std::int64_t batch : {1, 8, 16}) {

@@ -13,7 +13,8 @@ Platform find_platform() {
                        .capability = 90,
                        .multiprocessors = 4,
                        .memory = kEmulatedMemory,
-                       .shared_memory = kEmulatedSharedMemory}}};
+                       .shared_memory = kEmulatedSharedMemory,
+                       .cache = kEmulatedCache}}};
 }
 
 void check_device(Device device) {

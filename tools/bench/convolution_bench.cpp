@@ -1,0 +1,182 @@
+// Convolutions one by one, each direction by every algorithm that the device offers.
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "core/error.h"
+#include "kernels/convolution.h"
+#include "tools/bench/benchmark.h"
+#include "tools/bench/operands.h"
+#include "tools/bench/plain_convolution.h"
+#include "tools/bench/shape_list.h"
+
+namespace lrcn {
+namespace {
+
+constexpr std::array<ShapeColumn, 9> kColumns = {{{"batch"},
+                                                  {"channels"},
+                                                  {"height"},
+                                                  {"width"},
+                                                  {"out_channels"},
+                                                  {"kernel"},
+                                                  {"stride"},
+                                                  {"pad", 0},
+                                                  {"groups"}}};
+
+enum class Direction : std::uint8_t { forward, dx, dw };
+
+constexpr std::array<const char*, 3> kDirections = {"forward", "dx", "dw"};
+
+struct Provider {
+  const char* name;
+  std::unique_ptr<ConvolutionKernel> (*plan)(Context&, const ConvolutionProblem&);
+};
+
+template <ConvolutionAlgorithm algorithm>
+std::unique_ptr<ConvolutionKernel> plan_by(Context& context, const ConvolutionProblem& problem) {
+  ConvolutionProblem own = problem;
+  own.algorithm = algorithm;
+  return plan_convolution(context, own);
+}
+
+std::unique_ptr<ConvolutionKernel> plan_plain(Context&, const ConvolutionProblem& problem) {
+  return plan_plain_convolution(problem);
+}
+
+std::vector<Provider> providers_of(Device device) {
+  std::vector<Provider> providers = {{"automatic", plan_by<ConvolutionAlgorithm::automatic>},
+                                     {"direct", plan_by<ConvolutionAlgorithm::direct>}};
+  if (device.is_cpu()) {
+    providers.push_back({"winograd", plan_by<ConvolutionAlgorithm::winograd>});
+    providers.push_back({"plain", plan_plain});
+  }
+  return providers;
+}
+
+// What "forward winograd, dx direct, dw winograd" says about a direction.
+std::string algorithm_of(const std::string& algorithms, Direction direction) {
+  const std::string label = concat(kDirections[std::size_t(direction)], ' ');
+  const std::size_t begin = algorithms.find(label);
+  if (begin == std::string::npos) {
+    return algorithms;
+  }
+  const std::size_t name = begin + label.size();
+  return algorithms.substr(name, algorithms.find(',', name) - name);
+}
+
+struct Operands {
+  OwnedTensor x, packed, bias, y, dw, db, scratch;  // y: dy where gradients are computed
+};
+
+struct PreparedConvolution {
+  PreparedConvolution(std::unique_ptr<ConvolutionKernel> planned, Rotation<Operands> sets)
+      : kernel(std::move(planned)), operands(std::move(sets)) {}
+  std::unique_ptr<ConvolutionKernel> kernel;
+  Rotation<Operands> operands;
+};
+
+Operands make_operands(Context& context, const ConvolutionKernel& kernel,
+                       const ConvolutionProblem& problem) {
+  const std::int64_t c = problem.x.shape[1] / problem.groups;
+  const TensorSpec weights{
+      {problem.out_channels, c, problem.window.kernel_h, problem.window.kernel_w}};
+  const TensorSpec bias{{problem.out_channels}};
+  Operands operands;
+  operands.x = random_tensor(context, kernel.x_spec(), 1.0f, 0);
+  operands.y = random_tensor(context, kernel.y_spec(), 0.01f, 1);
+  operands.bias = random_tensor(context, bias, 0.1f, 2);
+  operands.packed = touched_bytes(context, kernel.packed_bytes());
+  operands.scratch = touched_bytes(context, kernel.scratch_bytes());
+  operands.dw = random_tensor(context, weights, 0.1f, 3);
+  operands.db = touched_tensor(context, bias);
+  kernel.pack(context, operands.dw.tensor, operands.packed.tensor, operands.scratch.tensor);
+  return operands;
+}
+
+void run(Context& context, PreparedConvolution& held, Direction direction) {
+  const Operands& set = held.operands.next();
+  if (direction == Direction::forward) {
+    held.kernel->forward(context, {.x = set.x.tensor,
+                                   .packed = set.packed.tensor,
+                                   .bias = set.bias.tensor,
+                                   .y = set.y.tensor,
+                                   .scratch = set.scratch.tensor});
+    return;
+  }
+  const bool dx = direction == Direction::dx;
+  // The operand x of the set is where dx goes.
+  held.kernel->backward(context, {.x = dx ? Tensor{} : set.x.tensor,
+                                  .y = {},
+                                  .dy = set.y.tensor,
+                                  .packed = set.packed.tensor,
+                                  .dx = dx ? set.x.tensor : Tensor{},
+                                  .dw = dx ? Tensor{} : set.dw.tensor,
+                                  .db = dx ? Tensor{} : set.db.tensor,
+                                  .scratch = set.scratch.tensor});
+}
+
+PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction direction,
+                     const Provider& provider) {
+  problem.precision = context.precision();
+  problem.relu = direction == Direction::forward;
+  problem.backward = direction != Direction::forward;
+  problem.needs_dx = direction == Direction::dx;
+  auto kernel = provider.plan(context, problem);
+  PreparedCase prepared;
+  prepared.kernels = algorithm_of(kernel->algorithms(), direction);
+  const bool chooses = provider.name == std::string_view("automatic");
+  if (!chooses && !prepared.kernels.starts_with(provider.name)) {
+    return {};  // the algorithm does not apply and another one has taken its place
+  }
+  const Shape& x = problem.x.shape;
+  const Shape y = convolution_shape(problem);
+  const double weights = double(problem.out_channels) * double(x[1] / problem.groups) *
+                         double(problem.window.kernel_h * problem.window.kernel_w);
+  prepared.items = double(x[0]);
+  prepared.unit = "images";
+  prepared.flop = 2.0 * weights * double(x[0] * y[2] * y[3]);
+  prepared.bytes = double(sizeof(float)) * (double(x.elements()) + weights + double(y.elements()));
+  Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
+                              [&] { return make_operands(context, *kernel, problem); });
+  auto held = std::make_shared<PreparedConvolution>(std::move(kernel), std::move(operands));
+  prepared.run = [held, direction, &context] { run(context, *held, direction); };
+  return prepared;
+}
+
+ConvolutionProblem problem_of(const ShapeRow& row, std::int64_t batch) {
+  const auto& v = row.values;
+  ConvolutionProblem problem{.x = {{batch > 0 ? batch : v[0], v[1], v[2], v[3]}},
+                             .out_channels = v[4],
+                             .window = Window::square(v[5], v[6], v[7]),
+                             .groups = v[8]};
+  try {
+    convolution_shape(problem);
+  } catch (const ArgumentError& error) {
+    fail<DataError>(row.where, ": ", error.what());
+  }
+  return problem;
+}
+
+}  // namespace
+
+std::vector<BenchCase> convolution_cases(const BenchRequest& request) {
+  const std::vector<std::string> own = {"vgg16", "caffenet"};
+  std::vector<BenchCase> cases;
+  for (const std::string& list : request.shapes.empty() ? own : request.shapes) {
+    for (const ShapeRow& row : read_shapes(find_shapes("conv", list), true, kColumns)) {
+      const ConvolutionProblem problem = problem_of(row, request.batch);
+      for (const Direction direction : {Direction::forward, Direction::dx, Direction::dw}) {
+        for (const Provider& provider : providers_of(request.device)) {
+          const auto prepared = [=](Context& context) {
+            return prepare(context, problem, direction, provider);
+          };
+          cases.push_back(
+              {"conv", row.name, prepared, kDirections[std::size_t(direction)], provider.name});
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+}  // namespace lrcn
