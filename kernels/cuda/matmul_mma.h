@@ -4,10 +4,10 @@
 // their way into registers.
 #pragma once
 
+#include "core/precision.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/matmul_parts.h"
 #include "kernels/cuda/ptx.h"
-#include "kernels/precision.h"
 
 namespace lrcn::cuda {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/precision.h"
+#include "core/precision.h"
 
 namespace lrcn::test {
 
