@@ -2,7 +2,7 @@
 # Installs what is missing, builds and runs all tests.
 #
 #   tools/test.sh             preset cpu
-#   tools/test.sh --all       presets cuda (where there is nvcc), emulated-tsan, emulated-asan, emulated and cpu
+#   tools/test.sh --all       presets cuda (where there is nvcc), emulated-tsan, emulated-asan and cpu
 #   tools/test.sh PRESET...   these presets
 #
 # Preset emulated-tsan, which makes every kernel a hundred times slower, runs a part of the tests: see
@@ -18,7 +18,7 @@ for argument in "$@"; do
       if command -v nvcc > /dev/null; then
         presets+=(cuda)
       fi
-      presets+=(emulated-tsan emulated-asan emulated cpu)
+      presets+=(emulated-tsan emulated-asan cpu)
       ;;
     -*) echo "unknown option: $argument (see tools/test.sh --help)" >&2; exit 2 ;;
     *) presets+=("$argument") ;;

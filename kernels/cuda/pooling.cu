@@ -4,68 +4,14 @@
 #include <limits>
 
 #include "kernels/check_tensor.h"
-#include "kernels/cuda/divisor.h"
 #include "kernels/cuda/plane_walk.h"
+#include "kernels/cuda/pooling_plan.h"
 #include "kernels/pooling.h"
-#include "kernels/pooling_geometry.h"
 
 namespace lrcn::cuda {
 namespace {
 
 constexpr const char* kOp = "pooling";
-
-// `count` neighbouring channels, moved at once.
-template <class T, int count>
-struct alignas(sizeof(T) * count) Pack {
-  T at[count];
-};
-
-// A plane of `width` columns, seen as packs of `lanes` channels.
-struct PackedPlane {
-  Divisor columns;
-  Divisor packs;  // of a pixel
-
-  PackedPlane(std::int64_t width, std::int64_t inner, int lanes)
-      : columns(width), packs(inner / lanes) {}
-
-  struct Position {
-    std::int32_t row;
-    std::int32_t column;
-    std::int32_t pack;
-  };
-  __device__ Position operator()(std::int32_t index) const {
-    const auto [pixel, pack] = packs(index);
-    const auto [row, column] = columns(pixel);
-    return {row, column, pack};
-  }
-};
-
-// Along one axis, the windows that hold a pixel. The same as PoolingGeometry's, whose divisions of
-// 64-bit numbers would take longer than the memory of the pixel.
-struct PoolingAxis {
-  Divisor stride;
-  std::int32_t kernel;
-  std::int32_t pad;
-  std::int32_t windows;
-
-  struct Range {
-    std::int32_t begin, end;
-  };
-  __device__ Range windows_of(std::int32_t pixel) const {
-    const std::int32_t past = pixel + pad - kernel;
-    const std::int32_t begin = past < 0 ? 0 : stride(past).quotient + 1;
-    const std::int32_t end = stride(pixel + pad).quotient + 1;
-    return {begin, end < windows ? end : windows};
-  }
-};
-
-struct PoolingPlan {
-  PoolingGeometry geometry;
-  PackedPlane walked;     // the plane whose elements the threads compute
-  std::int32_t elements;  // packs of it
-  PoolingAxis down;
-  PoolingAxis across;
-};
 
 // y[p,q] = max over the window of x; saved[p,q] = row-major number of the tap it came from. NaN
 // counts as largest.
