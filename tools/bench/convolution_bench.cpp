@@ -7,7 +7,6 @@
 #include "kernels/convolution.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
-#include "tools/bench/plain_convolution.h"
 #include "tools/bench/shape_list.h"
 
 namespace lrcn {
@@ -39,16 +38,12 @@ std::unique_ptr<ConvolutionKernel> plan_by(Context& context, const ConvolutionPr
   return plan_convolution(context, own);
 }
 
-std::unique_ptr<ConvolutionKernel> plan_plain(Context&, const ConvolutionProblem& problem) {
-  return plan_plain_convolution(problem);
-}
-
 std::vector<Provider> providers_of(Device device) {
   std::vector<Provider> providers = {{"automatic", plan_by<ConvolutionAlgorithm::automatic>},
                                      {"direct", plan_by<ConvolutionAlgorithm::direct>}};
   if (device.is_cpu()) {
     providers.push_back({"winograd", plan_by<ConvolutionAlgorithm::winograd>});
-    providers.push_back({"plain", plan_plain});
+    providers.push_back({"plain", plan_by<ConvolutionAlgorithm::plain>});
   }
   return providers;
 }
