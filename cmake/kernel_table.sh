@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Compiles all CUDA kernels, for sm_80 and sm_90 or the architectures given as arguments, and prints
+# what each of them needs: registers of a thread, bytes of static shared memory of a block, bytes
+# spilled by a thread. Fails when one of them spills. Needs nvcc (or NVCC), and no GPU.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+architectures=("$@")
+if [ ${#architectures[@]} -eq 0 ]; then
+  architectures=(80 90)
+fi
+targets=()
+for architecture in "${architectures[@]}"; do
+  targets+=(-gencode "arch=compute_${architecture},code=sm_${architecture}")
+done
+
+# Lines of architecture, registers, shared memory, spills and name from the output of ptxas.
+read_ptxas() {
+  c++filt | sed -nE \
+    -e "s/^ptxas info.*Compiling entry function '(.*)' for '(sm_[0-9a-z]+)'.*/entry \2 \1/p" \
+    -e 's/^ +[0-9]+ bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads.*/spill \1 \2/p' \
+    -e 's/^ptxas info.*Used ([0-9]+) registers(.* ([0-9]+) bytes smem)?.*/used \1 \3/p' |
+    awk '$1 == "entry" { architecture = $2; sub(/^entry [^ ]+ (void )?/, ""); name = $0 }
+         $1 == "spill" { spill = $2 + $3 }
+         $1 == "used" { printf "%s %d %d %d %s\n", architecture, $2, $3, spill, name }' |
+    sed -E -e 's/\((\([^()]*\)|[^()])*\)$//' -e 's/lrcn::cuda::|\(anonymous namespace\):://g'
+}
+
+object=$(mktemp)
+trap 'rm -f "$object"' EXIT
+spills=0
+printf '%-6s %9s %6s %6s  %s\n' arch registers shared spill kernel
+for source in kernels/cuda/*.cu; do
+  if ! output=$("${NVCC:-nvcc}" -std=c++20 "${targets[@]}" --fmad=false --expt-relaxed-constexpr \
+    -Xptxas -v -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. -c "$source" -o "$object" 2>&1); then
+    echo "$output" >&2
+    echo "kernel_table: $source does not compile" >&2
+    exit 1
+  fi
+  while read -r architecture registers shared spill kernel; do
+    printf '%-6s %9d %6d %6d  %s\n' "$architecture" "$registers" "$shared" "$spill" "$kernel"
+    if [ "$spill" -gt 0 ]; then
+      spills=$((spills + 1))
+    fi
+  done < <(read_ptxas <<<"$output" | sort)
+done
+if [ "$spills" -gt 0 ]; then
+  echo "kernel_table: $spills kernels spill registers" >&2
+  exit 1
+fi
