@@ -56,7 +56,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; font-weight: 400; padding: .42rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 th { color: var(--soft); padding-right: 1.5rem; }
-td { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+td { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 .filter { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; padding: 0; border: 0; }
 .filter label { cursor: pointer; padding: .25rem .85rem; border: 1px solid var(--line); border-radius: 2rem;
   background: var(--card); font-size: .9rem; }
