@@ -5,6 +5,7 @@
 #include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #if LRCN_EMULATOR_RACES
@@ -30,9 +31,14 @@ void begin_switch(void** fake_stack, const void* bottom, std::size_t bytes) {
 void end_switch(void* fake_stack, const void** bottom, std::size_t* bytes) {
   __sanitizer_finish_switch_fiber(fake_stack, bottom, bytes);
 }
+// What the frames of a stack that is gone forbade would stay forbidden to whoever gets its memory.
+void allow_again(const void* stack, std::size_t bytes) {
+  __asan_unpoison_memory_region(stack, bytes);
+}
 #else
 void begin_switch(void**, const void*, std::size_t) {}
 void end_switch(void*, const void**, std::size_t*) {}
+void allow_again(const void*, std::size_t) {}
 #endif
 
 #if LRCN_EMULATOR_RACES
@@ -66,6 +72,7 @@ Fiber::Fiber(std::function<void(Fiber&)> body)
 Fiber::~Fiber() {
   ending_ = true;
   resume();
+  allow_again(stack_, stack_bytes_);
   destroy_race_context(race_context_);
 }
 
