@@ -94,7 +94,7 @@ for precision in f32 tf32 bf16; do
 done
 
 if [ "$tools" = ON ]; then
-  for bench in vgg16 lstm caption-step decode; do
+  for bench in conv lstm loss optimizer vgg16 train-step decode; do
     for precision in f32 bf16; do
       part "bench-$bench-$precision" "$build/lrcn" bench "$bench" --device cuda --precision "$precision"
     done
