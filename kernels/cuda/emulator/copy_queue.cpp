@@ -47,7 +47,8 @@ std::string CopyQueue::problem_of(const Copy& copy) {
   if (!untouched) {
     return concat("the target was written before the copy was waited for: ", copy.site.text());
   }
-  if (std::memcmp(copy.value.data(), copy.call.global, std::size_t(copy.call.present)) != 0) {
+  const auto present = std::size_t(copy.call.present);  // 0: the source may be absent
+  if (present > 0 && std::memcmp(copy.value.data(), copy.call.global, present) != 0) {
     return concat("the source was written before the copy was waited for: ", copy.site.text());
   }
   return {};
