@@ -2,30 +2,30 @@
 # Installs what is missing, builds and runs all tests.
 #
 #   tools/test.sh             preset cpu
-#   tools/test.sh --all       presets cuda (where there is nvcc), emulated-tsan, emulated-asan and cpu
+#   tools/test.sh --all       the table of the CUDA kernels where there is nvcc (cmake/kernel_table.sh), then
+#                             presets emulated-asan (everything, with sanitizers, kernels emulated) and cpu
 #   tools/test.sh PRESET...   these presets
 #
-# Preset emulated-tsan, which makes every kernel a hundred times slower, runs a part of the tests: see
-# CMakePresets.json. Tests that need ../shared/data or a GPU are skipped, with the reason, where these are absent.
+# Others: emulated (without sanitizers), emulated-tsan (races of kernels; slow), cuda (needs nvcc). Tests that need
+# ../shared/data or a GPU are skipped, with the reason, where these are absent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 presets=()
+all=0
 for argument in "$@"; do
   case "$argument" in
-    -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    --all)
-      if command -v nvcc > /dev/null; then
-        presets+=(cuda)
-      fi
-      presets+=(emulated-tsan emulated-asan cpu)
-      ;;
+    -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --all) all=1; presets+=(emulated-asan cpu) ;;
     -*) echo "unknown option: $argument (see tools/test.sh --help)" >&2; exit 2 ;;
     *) presets+=("$argument") ;;
   esac
 done
 [ ${#presets[@]} -gt 0 ] || presets=(cpu)
 
+if [ "$all" = 1 ] && command -v nvcc > /dev/null; then
+  cmake/kernel_table.sh
+fi
 for preset in "${presets[@]}"; do
   started=$SECONDS
   tools/setup.sh "$preset"

@@ -211,7 +211,8 @@ struct MmaTypes {
 };
 
 template <class Task, class Tile, Precision precision, int lanes>
-__global__ void __launch_bounds__(Tile::kThreads) convolution_mma_kernel(Task task, TileGrid grid) {
+__global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a third block
+    convolution_mma_kernel(Task task, TileGrid grid) {
   using Types = MmaTypes<Task, Tile, precision, lanes>;
   using Left = typename Types::Left;
   using Right = typename Types::Right;
