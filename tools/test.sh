@@ -2,8 +2,8 @@
 # Installs what is missing, builds and runs all tests.
 #
 #   tools/test.sh             preset cpu
-#   tools/test.sh --all       the table of the CUDA kernels where there is nvcc (cmake/kernel_table.sh), then
-#                             presets emulated-asan (everything, with sanitizers, kernels emulated) and cpu
+#   tools/test.sh --all       presets emulated-asan (everything, with sanitizers, CUDA kernels emulated) and cpu;
+#                             the table of the CUDA kernels (cmake/kernel_table.sh) where there is nvcc
 #   tools/test.sh PRESET...   these presets
 #
 # Others: emulated (without sanitizers), emulated-tsan (races of kernels; slow), cuda (needs nvcc). Tests that need
@@ -23,12 +23,13 @@ for argument in "$@"; do
 done
 [ ${#presets[@]} -gt 0 ] || presets=(cpu)
 
-if [ "$all" = 1 ] && command -v nvcc > /dev/null; then
-  cmake/kernel_table.sh
-fi
 for preset in "${presets[@]}"; do
   started=$SECONDS
   tools/setup.sh "$preset"
+  if [ "$all" = 1 ] && command -v nvcc > /dev/null; then
+    cmake/kernel_table.sh
+    all=0  # once
+  fi
   echo "== $preset: built in $((SECONDS - started)) s" >&2
   # The tests use every core themselves where speed matters, so they run one after the other.
   ctest --preset "$preset" --no-tests=error
