@@ -31,7 +31,7 @@ for preset in "${presets[@]}"; do
     all=0  # once
   fi
   echo "== $preset: built in $((SECONDS - started)) s" >&2
-  # The tests use every core themselves where speed matters, so they run one after the other.
+  # The tests use every core themselves where speed matters; the presets say how many run at once.
   ctest --preset "$preset" --no-tests=error
   echo "== $preset: built and tested in $((SECONDS - started)) s" >&2
 done
