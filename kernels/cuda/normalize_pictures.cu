@@ -1,13 +1,13 @@
 // Crop, mirror and normalisation of pictures. A block works out the floats of all bytes once, in
 // shared memory; a thread takes four neighbouring pixels of a row, reads their twelve bytes as
 // three words where they lie so, and writes four elements of each plane at once.
+#include <algorithm>
+
 #include "kernels/check_tensor.h"
 #include "kernels/cuda/divisor.h"
 #include "kernels/cuda/element.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/normalize_pictures.h"
-
-#include <algorithm>
 
 namespace lrcn::cuda {
 namespace {

@@ -1,19 +1,20 @@
-// Streams of the emulated device: launches return when the kernel has run, so there is no order to
-// keep.
+// Streams of the emulated device: launches return when the kernel has run, so that the only order
+// to keep is that of copies beside them.
 #include "core/cuda/stream.h"
 
 #include <cstring>
 
 #include "core/cuda/device_info.h"
+#include "core/cuda/emulated/stream.h"
 
 namespace lrcn::cuda {
 
 void* create_stream(Device device) {
   check_device(device);
-  return new char;  // only to tell streams apart
+  return new EmulatedStream();
 }
 
-void destroy_stream(void* stream) noexcept { delete static_cast<char*>(stream); }
+void destroy_stream(void* stream) noexcept { delete static_cast<EmulatedStream*>(stream); }
 
 void synchronize(const Context&) {}
 

@@ -1,0 +1,20 @@
+// What a stream of the emulated device is.
+#pragma once
+
+#include <memory>
+
+#include "core/cuda/emulated/late_copies.h"
+
+namespace lrcn::cuda {
+
+// Work is done when it is given, but for copies that may run beside it. Events that were recorded
+// on a stream may outlive it.
+struct EmulatedStream {
+  std::shared_ptr<LateCopies> copies = std::make_shared<LateCopies>();
+};
+
+inline EmulatedStream& emulated_stream(void* stream) {
+  return *static_cast<EmulatedStream*>(stream);
+}
+
+}  // namespace lrcn::cuda
