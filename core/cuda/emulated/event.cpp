@@ -5,7 +5,8 @@
 #include <chrono>
 
 #include "core/cuda/device_info.h"
-#include "core/cuda/emulated/stream.h"
+#include "core/cuda/emulated/work.h"
+#include "core/error.h"
 
 namespace lrcn::cuda {
 namespace {
@@ -28,6 +29,8 @@ Event::Event(Device device, Use) : device_(device) {
 Event::~Event() { delete static_cast<Mark*>(event_); }
 
 void Event::record(void* stream) {
+  check<DeviceError>(emulated_stream(stream).recording == nullptr,
+                     "event: not possible while work is being recorded");
   Mark& mark = mark_of(event_);
   mark.time = std::chrono::steady_clock::now();
   mark.copies = emulated_stream(stream).copies;
@@ -37,6 +40,7 @@ void Event::record(void* stream) {
 void Event::enqueue_wait(void*) const { wait(); }
 
 void Event::wait() const {
+  refuse_while_recording("wait for an event");
   const Mark& mark = mark_of(event_);
   if (mark.copies != nullptr) {
     mark.copies->complete(mark.before);
