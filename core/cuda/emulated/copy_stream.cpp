@@ -1,6 +1,6 @@
 #include "core/cuda/copy_stream.h"
 
-#include "core/cuda/emulated/work.h"
+#include "core/cuda/emulated/stream.h"
 #include "core/cuda/stream.h"
 
 namespace lrcn::cuda {
