@@ -36,7 +36,9 @@ Buffer::Buffer(std::byte* memory, std::size_t bytes, Release release, Kind kind,
 
 Buffer Buffer::allocate(Device device, std::size_t bytes) {
   if (bytes == 0) {
-    return {};
+    Buffer nothing;
+    nothing.device_ = device;
+    return nothing;
   }
   if (device.is_cpu()) {
     return {map_pages(bytes), bytes, unmap_pages, Kind::host, device};
