@@ -38,6 +38,11 @@ class Context {
   Precision precision() const { return precision_; }
   void set_precision(Precision precision) { precision_ = precision; }
 
+  // Whether each kernel is waited for, so that an error names the kernel that made it. Without, the
+  // error of a kernel shows later, at whatever waits for the device. Slow: to look for a mistake.
+  bool checks_launches() const { return checks_launches_; }
+  void set_checks_launches(bool checks) { checks_launches_ = checks; }
+
   // What an operation given to this context next would read. Waits for the work of a device.
   const StepState step_state() const {
     return device_.is_cpu() ? *step_state_memory() : download_step_state();
@@ -70,6 +75,7 @@ class Context {
 
   Device device_;
   Precision precision_ = Precision::f32;
+  bool checks_launches_ = false;
   Stream stream_;
   Buffer step_state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> handles_;

@@ -8,6 +8,8 @@ void ComputeOptions::declare(Options& options) {
   options.value("--device", device_, "cpu, cuda or cuda:INDEX");
   options.value("--precision", precision_,
                 "Factors of products on a GPU: f32, tf32 or bf16; sums and memory stay f32");
+  options.flag("--check-launches", checks_launches_,
+               "Wait for every kernel, so that an error of a GPU names the one at fault (slow)");
 }
 
 Context ComputeOptions::context() const {
@@ -17,6 +19,7 @@ Context ComputeOptions::context() const {
                     " needs --device cuda: the CPU computes in f32");
   Context context(device);
   context.set_precision(precision);
+  context.set_checks_launches(checks_launches_);
   return context;
 }
 

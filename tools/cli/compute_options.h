@@ -10,7 +10,7 @@ namespace lrcn {
 
 class ComputeOptions {
  public:
-  // Declares --device and --precision.
+  // Declares --device, --precision and --check-launches.
   void declare(Options& options);
   // Throws ArgumentError for malformed values, UsageError for a precision that the device does not
   // offer, DeviceError.
@@ -19,6 +19,7 @@ class ComputeOptions {
  private:
   std::string device_ = "cpu";
   std::string precision_ = "f32";
+  bool checks_launches_ = false;
 };
 
 }  // namespace lrcn
