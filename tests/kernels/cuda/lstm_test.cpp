@@ -1,4 +1,6 @@
 // The LSTM of a CUDA device, real or emulated, in the tests of all backends.
+#include <bit>
+
 #include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"
 #include "tests/kernels/lstm_suites.h"
@@ -52,11 +54,13 @@ struct Rounding {
 };
 const Rounding kRoundings[] = {{Precision::bf16, 7, 1e-3}, {Precision::tf32, 10, 1.5e-4}};
 
-// To nearest, ties to even, as of float.
+// To nearest, ties to even.
 template <int kBits>
 double rounded_to(double x) {
-  const float factor = float((std::int64_t(1) << (23 - kBits)) + 1) * float(x);
-  return double(factor - (factor - float(x)));  // Veltkamp's splitting
+  constexpr std::uint32_t kUnit = 1u << (23 - kBits);
+  const auto bits = std::bit_cast<std::uint32_t>(float(x));
+  const std::uint32_t odd = (bits & kUnit) != 0 ? 1 : 0;
+  return double(std::bit_cast<float>((bits + kUnit / 2 - 1 + odd) & ~(kUnit - 1)));
 }
 
 class LstmRounded : public LstmSuite<LstmBackend> {};
