@@ -143,8 +143,15 @@ std::unique_ptr<LstmBackwardSteps> plan_persistent_backward(Context& context,
     return plan_persistent<LstmBackwardSequence, Factors>(context, problem, limits,
                                                           lstm_persistent_backward_kernel<Factors>);
   };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16BackwardTile>())
-                                              : plan(F32Factors());
+  switch (problem.precision) {
+    case Precision::bf16:
+      return plan(TensorFactors<Bf16Words, kLstmBf16BackwardTile>());
+    case Precision::tf32:
+      return plan(TensorFactors<Tf32Words, kLstmTf32BackwardTile>());
+    case Precision::f32:
+      break;
+  }
+  return plan(F32Factors());
 }
 
 }  // namespace lrcn::cuda

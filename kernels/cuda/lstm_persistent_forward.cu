@@ -96,8 +96,15 @@ std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
     return plan_persistent<LstmForwardSequence, Factors>(context, problem, limits,
                                                          lstm_persistent_forward_kernel<Factors>);
   };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16ForwardTile>())
-                                              : plan(F32Factors());
+  switch (problem.precision) {
+    case Precision::bf16:
+      return plan(TensorFactors<Bf16Words, kLstmBf16ForwardTile>());
+    case Precision::tf32:
+      return plan(TensorFactors<Tf32Words, kLstmTf32ForwardTile>());
+    case Precision::f32:
+      break;
+  }
+  return plan(F32Factors());
 }
 
 }  // namespace lrcn::cuda

@@ -62,10 +62,9 @@ std::unique_ptr<LstmSteps<Sequence>> plan_persistent(
     Context& context, const LstmProblem& problem, const LstmPersistentLimits& limits,
     LstmPersistentKernel<Sequence, Factors> kernel) {
   constexpr bool kBackward = std::is_same_v<Sequence, LstmBackwardSequence>;
-  constexpr LstmTile kTile = Factors::kTile;
-  const auto shape = choose_lstm_shape(problem, kBackward, kTile, limits);
+  const auto shape = choose_lstm_shape(problem, kBackward, Factors::kTile, limits);
   if (!shape || (problem.algorithm == LstmAlgorithm::automatic &&
-                 shape->step_nanoseconds > stepwise_lstm_nanoseconds(problem, kTile, limits))) {
+                 shape->step_nanoseconds > stepwise_lstm_nanoseconds(problem, limits))) {
     return nullptr;
   }
   const auto* function = reinterpret_cast<const void*>(kernel);
