@@ -62,8 +62,14 @@ void check_lstm(const LstmProblem& problem, const LstmBackward& arguments) {
   const Shape state = {problem.batch, problem.units};
   check(problem.backward, "lstm: backward was not planned");
   check_lstm(problem, arguments.forward);
-  check_lstm(problem, arguments.gradients);
-  check_planned("dy", arguments.dy, true, {problem.steps, problem.batch, problem.units});
+  const std::int64_t gates = 4 * problem.units;
+  const LstmWeights& gradients = arguments.gradients;
+  check(problem.inputs > 0 || !gradients.weight_ih,
+        "lstm: a gradient of weight_ih was given but no inputs are planned");
+  check_optional("gradient of weight_ih", gradients.weight_ih, {gates, problem.inputs});
+  check_optional("gradient of weight_hh", gradients.weight_hh, {gates, problem.units});
+  check_optional("gradient of bias", gradients.bias, {gates});
+  check_optional("dy", arguments.dy, {problem.steps, problem.batch, problem.units});
   check_optional("dh_last", arguments.dh_last, state);
   check_optional("dc_last", arguments.dc_last, state);
   check_planned("dx", arguments.dx, problem.input_gradient,

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "core/precision.h"
 #include "core/tensor.h"
@@ -60,12 +61,12 @@ struct LstmForward {
 
 struct LstmBackward {
   LstmForward forward = {};           // as forward had them; h0, c0 and scratch are not read
-  Tensor dy = {};                     // [T, N, H]
+  Tensor dy = {};                     // [T, N, H], optional: only the final state is read
   Tensor dh_last = {}, dc_last = {};  // [N, H], optional: gradients from what uses the final state
   Tensor dx = {};              // [T, N, I], written; present exactly when input_gradient is planned
   Tensor dstatic_gates = {};   // [N, 4H], optional, written
   Tensor dh0 = {}, dc0 = {};   // [N, H], optional, written
-  LstmWeights gradients = {};  // added to
+  LstmWeights gradients = {};  // each optional, added to
   Tensor scratch = {};         // u8 [backward_scratch_bytes()]
 };
 
@@ -73,6 +74,10 @@ struct LstmBackward {
 class LstmKernel {
  public:
   virtual ~LstmKernel() = default;
+
+  // How the steps of each planned direction are taken, for reports: "forward persistent bf16,
+  // backward stepwise f32".
+  virtual std::string algorithms() const = 0;
 
   virtual std::size_t packed_bytes() const = 0;
   virtual std::size_t saved_bytes() const = 0;

@@ -62,6 +62,12 @@ CudaLstm::CudaLstm(Context& context, const LstmProblem& problem,
   back_steps_ = backward_scratch_.add(backward_steps_->scratch_bytes());
 }
 
+std::string CudaLstm::algorithms() const {
+  const std::string forward = "forward " + forward_steps_->algorithm();
+  return backward_steps_ == nullptr ? forward
+                                    : forward + ", backward " + backward_steps_->algorithm();
+}
+
 void CudaLstm::pack(Context&, const LstmWeights& weights, Tensor) const {
   check_lstm(problem_, weights);
 }

@@ -13,7 +13,7 @@ void CudaLstm::run_steps_back(Context& context, const LstmBackward& arguments) c
                         .units = p.units,
                         .weight_hh = arguments.forward.weights.weight_hh.as<float>(),
                         .cont = floats_of(arguments.forward.cont),
-                        .dy = arguments.dy.as<float>(),
+                        .dy = floats_of(arguments.dy),
                         .dh_last = floats_of(arguments.dh_last),
                         .dc_last = floats_of(arguments.dc_last),
                         .c = floats_at(saved, saved_c_),
@@ -31,7 +31,9 @@ void CudaLstm::sum_gates(Context& context, const LstmBackward& arguments,
   if (sums) {
     sum_over_steps(context, dgates, problem_.steps, sums);
   }
-  bias_gradient(context, sums ? sums : dgates, arguments.gradients.bias, {});
+  if (arguments.gradients.bias) {
+    bias_gradient(context, sums ? sums : dgates, arguments.gradients.bias, {});
+  }
 }
 
 void CudaLstm::multiply_gradients(Context& context, const LstmBackward& arguments,
@@ -47,22 +49,20 @@ void CudaLstm::multiply_gradients(Context& context, const LstmBackward& argument
                 .c = c,
                 .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
   };
-  if (p.inputs > 0) {
-    multiply(*weight_ih_, dgates, forward.x.reshaped({rows_, p.inputs}),
-             arguments.gradients.weight_ih);
+  const LstmWeights& gradients = arguments.gradients;
+  if (gradients.weight_ih) {
+    multiply(*weight_ih_, dgates, forward.x.reshaped({rows_, p.inputs}), gradients.weight_ih);
   }
   const Device device = context.device();
-  if (gathers_past_) {
+  if (gradients.weight_hh && gathers_past_) {
     float* past = floats_at(arguments.scratch, back_past_);
     gather_past(context, forward.y, forward.cont,
                 p.initial_state ? floats_at(forward.saved, saved_h0_) : nullptr, past);
-    multiply(*weight_hh_, dgates, matrix_at(past, rows_, p.units, device),
-             arguments.gradients.weight_hh);
-  } else if (weight_hh_ != nullptr) {
+    multiply(*weight_hh_, dgates, matrix_at(past, rows_, p.units, device), gradients.weight_hh);
+  } else if (gradients.weight_hh && weight_hh_ != nullptr) {
     const std::int64_t rows = rows_ - p.batch;
     multiply(*weight_hh_, matrix_at(dgates.as<float>() + p.batch * gates_, rows, gates_, device),
-             matrix_at(forward.y.as<float>(), rows, p.units, device),
-             arguments.gradients.weight_hh);
+             matrix_at(forward.y.as<float>(), rows, p.units, device), gradients.weight_hh);
   }
   if (p.input_gradient) {
     multiply(*input_, dgates, forward.weights.weight_ih, arguments.dx.reshaped({rows_, p.inputs}));

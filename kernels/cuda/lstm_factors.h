@@ -16,6 +16,7 @@ namespace lrcn::cuda {
 // f32 on the ordinary cores. Each lane sums up every 32nd four of terms for the whole tile, so that
 // lanes read neighbours; in the end they exchange halves until each holds two whole sums.
 struct F32Factors {
+  static constexpr Precision kPrecision = Precision::f32;
   using Word = float;
   static constexpr LstmTile kTile = kLstmF32Tile;
   static constexpr int kRows = kTile.rows;
@@ -87,6 +88,7 @@ struct F32Factors {
 
 // Factors that tensor cores multiply; a register holds two of bf16 or one of tf32.
 struct Bf16Words {
+  static constexpr Precision kPrecision = Precision::bf16;
   using Word = std::uint16_t;
 
   __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
@@ -97,6 +99,7 @@ struct Bf16Words {
 };
 
 struct Tf32Words {
+  static constexpr Precision kPrecision = Precision::tf32;
   using Word = std::uint32_t;
 
   __device__ static Word word_of(float x) { return tf32_of(x); }
@@ -110,6 +113,7 @@ struct Tf32Words {
 // x and w, whatever the words are, and its operands are matrices of 8 rows by 16 bytes.
 template <class Words, const LstmTile& kTile_>
 struct TensorFactors {
+  static constexpr Precision kPrecision = Words::kPrecision;
   using Word = typename Words::Word;
   static constexpr LstmTile kTile = kTile_;
   static constexpr int kRows = 16;

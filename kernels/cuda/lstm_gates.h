@@ -113,7 +113,7 @@ __device__ inline UnitRecord load_record(const LstmBackwardSequence& s, const Un
   UnitRecord record = {.gate = load_gates(s.gates + at.gates, s.units),
                        .c = s.c[at.output],
                        .c_before = 0.0f,
-                       .dh = s.dy[at.output],
+                       .dh = s.dy != nullptr ? s.dy[at.output] : 0.0f,
                        .dc = 0.0f,
                        .past = has_past(s.cont, s.c0 != nullptr, t, at.row)};
   if (record.past) {

@@ -31,6 +31,7 @@ class PersistentSteps final : public LstmSteps<Sequence> {
     partials_ = scratch_.add_floats(shape.parts > 1 ? shape.parts * batch_ * problem.units : 0);
   }
 
+  std::string algorithm() const override { return concat("persistent ", Factors::kPrecision); }
   std::size_t scratch_bytes() const override { return scratch_.bytes(); }
 
   void run(Context& context, const Sequence& sequence, const Tensor& scratch) const override {

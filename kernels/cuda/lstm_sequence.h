@@ -20,6 +20,8 @@ class CudaLstm final : public LstmKernel {
   CudaLstm(Context& context, const LstmProblem& problem, std::unique_ptr<LstmForwardSteps> forward,
            std::unique_ptr<LstmBackwardSteps> backward);
 
+  std::string algorithms() const override;
+
   std::size_t packed_bytes() const override { return 0; }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
   std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "kernels/lstm.h"
 
@@ -36,7 +37,7 @@ struct LstmBackwardSequence {
   std::int64_t units = 0;
   const float* weight_hh = nullptr;  // [4H, H]
   const float* cont = nullptr;       // [T, N], optional
-  const float* dy = nullptr;         // [T, N, H]
+  const float* dy = nullptr;         // [T, N, H], optional
   const float* dh_last = nullptr;    // [N, H], optional
   const float* dc_last = nullptr;    // [N, H], optional
   const float* c = nullptr;          // [T, N, H]
@@ -52,6 +53,7 @@ class LstmSteps {
  public:
   virtual ~LstmSteps() = default;
 
+  virtual std::string algorithm() const = 0;  // "persistent bf16"
   virtual std::size_t scratch_bytes() const = 0;
   virtual void run(Context& context, const Sequence& sequence, const Tensor& scratch) const = 0;
 };

@@ -61,9 +61,12 @@ MatrixGrid shape_of(const LstmProblem& problem) {
   return shape;
 }
 
+std::string stepwise(Precision precision) { return concat("stepwise ", precision); }
+
 class StepwiseForward final : public LstmForwardSteps {
  public:
-  StepwiseForward(Context& context, const LstmProblem& p) : shape_(shape_of(p)) {
+  StepwiseForward(Context& context, const LstmProblem& p)
+      : shape_(shape_of(p)), precision_(p.precision) {
     product_ = plan_matmul(context, {.m = p.batch,
                                      .n = 4 * p.units,
                                      .k = p.units,
@@ -73,6 +76,7 @@ class StepwiseForward final : public LstmForwardSteps {
     product_scratch_ = scratch_.add(product_->scratch_bytes());
   }
 
+  std::string algorithm() const override { return stepwise(precision_); }
   std::size_t scratch_bytes() const override { return scratch_.bytes(); }
 
   void run(Context& context, const LstmForwardSequence& s, const Tensor& scratch) const override {
@@ -94,6 +98,7 @@ class StepwiseForward final : public LstmForwardSteps {
 
  private:
   MatrixGrid shape_;
+  Precision precision_;
   std::unique_ptr<MatmulKernel> product_;  // h W_hh^T
   Partition scratch_;
   std::size_t sums_ = 0, product_scratch_ = 0;
@@ -101,7 +106,8 @@ class StepwiseForward final : public LstmForwardSteps {
 
 class StepwiseBackward final : public LstmBackwardSteps {
  public:
-  StepwiseBackward(Context& context, const LstmProblem& p) : shape_(shape_of(p)) {
+  StepwiseBackward(Context& context, const LstmProblem& p)
+      : shape_(shape_of(p)), precision_(p.precision) {
     product_ = plan_matmul(
         context, {.m = p.batch, .n = p.units, .k = 4 * p.units, .precision = p.precision});
     dh_ = scratch_.add_floats(p.batch * p.units);
@@ -109,6 +115,7 @@ class StepwiseBackward final : public LstmBackwardSteps {
     product_scratch_ = scratch_.add(product_->scratch_bytes());
   }
 
+  std::string algorithm() const override { return stepwise(precision_); }
   std::size_t scratch_bytes() const override { return scratch_.bytes(); }
 
   void run(Context& context, const LstmBackwardSequence& s, const Tensor& scratch) const override {
@@ -143,6 +150,7 @@ class StepwiseBackward final : public LstmBackwardSteps {
   }
 
   MatrixGrid shape_;
+  Precision precision_;
   std::unique_ptr<MatmulKernel> product_;  // dgates W_hh
   Partition scratch_;
   std::size_t dh_ = 0, dc_ = 0, product_scratch_ = 0;

@@ -100,6 +100,11 @@ PreparedCase prepare(Context& context, LstmProblem problem) {
   const double weights = 4.0 * double(problem.units) * double(problem.inputs + problem.units);
   const double sequences = rows * double(problem.inputs + problem.units);  // x and y
   PreparedCase prepared;
+  prepared.kernels = kernel->algorithms();
+  if (problem.algorithm == LstmAlgorithm::persistent &&
+      prepared.kernels.find("persistent") == std::string::npos) {
+    return {};  // the algorithm does not apply and another one has taken its place
+  }
   prepared.items = double(problem.batch);
   prepared.unit = "sequences";
   prepared.flop = (training ? 6.0 : 2.0) * rows * weights;
