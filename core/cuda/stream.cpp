@@ -45,6 +45,11 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
 
 void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes) {
   const DeviceScope scope(context.device());
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  cuda_check(cudaStreamIsCapturing(stream_of(context), &status), "upload, ", context.device());
+  // A recording would read the host's memory whenever it is launched.
+  check<DeviceError>(status == cudaStreamCaptureStatusNone,
+                     "upload: not possible while work is being recorded");
   // From pageable memory: the runtime keeps its own copy of the bytes until they are sent.
   cuda_check(cudaMemcpyAsync(target, host, bytes, cudaMemcpyHostToDevice, stream_of(context)),
              "upload of ", bytes, " bytes, ", context.device());

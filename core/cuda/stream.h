@@ -19,7 +19,8 @@ void destroy_stream(void* stream) noexcept;
 // Waits until everything given to the context has been done.
 void synchronize(const Context& context);
 
-// In the order of the context's stream. Memory of the host may be used again on return.
+// In the order of the context's stream. Memory of the host may be used again on return; what comes
+// from there or goes there cannot be recorded (core/cuda/recording.h).
 void enqueue_set_bytes(const Context& context, void* target, std::uint8_t value, std::size_t bytes);
 void enqueue_copy(const Context& context, void* target, const void* source, std::size_t bytes);
 void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes);
