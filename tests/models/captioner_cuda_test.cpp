@@ -238,24 +238,30 @@ std::vector<std::vector<Caption>> captions_of(Device device, const CaptionerConf
   Context context(device);
   ParamStore params(device, 5);
   CaptionDecoder decoder(context, params, config, kBatch, search);
+  give(decoder.images(), random_floats(decoder.images().elements(), 2));
+  decoder.decode(context, kBatch, kBatch);  // so that the next words are repeated work
   give(decoder.images(), random_floats(decoder.images().elements(), 1));
   return decoder.decode(context, kBatch, 0);
 }
 
 TEST_P(CaptionerOnCuda, FindsTheCaptionsOfTheCpu) {
   const CaptionerConfig config = test::small_captioner(GetParam());
-  SearchOptions beam;
-  beam.method = SearchOptions::Method::beam;
-  beam.beam_width = 3;
-  beam.max_words = 6;
-  const auto expected = captions_of(Device::cpu(), config, beam);
-  const auto got = captions_of(Device::cuda(0), config, beam);
-  ASSERT_EQ(got.size(), expected.size());
-  for (std::size_t n = 0; n < got.size(); ++n) {
-    ASSERT_EQ(got[n].size(), expected[n].size());
-    for (std::size_t i = 0; i < got[n].size(); ++i) {
-      EXPECT_EQ(got[n][i].words, expected[n][i].words);
-      EXPECT_NEAR(got[n][i].log_probability, expected[n][i].log_probability, 1e-4);
+  for (const auto method : {SearchOptions::Method::greedy, SearchOptions::Method::beam,
+                            SearchOptions::Method::sample}) {
+    SearchOptions search;
+    search.method = method;
+    search.beam_width = 3;
+    search.samples = 2;
+    search.max_words = 11;
+    const auto expected = captions_of(Device::cpu(), config, search);
+    const auto got = captions_of(Device::cuda(0), config, search);
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t n = 0; n < got.size(); ++n) {
+      ASSERT_EQ(got[n].size(), expected[n].size());
+      for (std::size_t i = 0; i < got[n].size(); ++i) {
+        EXPECT_EQ(got[n][i].words, expected[n][i].words);
+        EXPECT_NEAR(got[n][i].log_probability, expected[n][i].log_probability, 1e-4);
+      }
     }
   }
 }
