@@ -36,6 +36,9 @@ struct LstmProblem {
   bool input_gradient = false;  // backward writes dx
   bool bf16_weights = false;    // decoding only: weights may be kept as bf16, sums in f32
   Precision precision = Precision::f32;
+  // Of x, y, static_gates and their gradients, f32 or bf16. bf16: on CUDA, with that precision. The
+  // states, their gradients and cont are f32 throughout, like weights.
+  DType dtype = DType::f32;
   LstmAlgorithm algorithm = LstmAlgorithm::automatic;
 };
 
@@ -92,7 +95,8 @@ class LstmKernel {
   virtual void backward(Context& context, const LstmBackward& arguments) const = 0;
 };
 
-// Throws ArgumentError for sizes below 1 (inputs: below 0) or options that exclude each other.
+// Throws ArgumentError for sizes below 1 (inputs: below 0), options that exclude each other, or an
+// element type that the device has no kernels for.
 using PlanLstmFunction = std::unique_ptr<LstmKernel>(Context&, const LstmProblem& problem);
 
 namespace cpu {

@@ -174,6 +174,7 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
 
 std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
+  check(problem.dtype == DType::f32, "lstm: dtype must be f32 on the CPU, got ", problem.dtype);
   return std::make_unique<CpuLstm>(context, problem);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/lstm_shape.h"
@@ -161,5 +162,20 @@ struct TensorFactors {
     }
   };
 };
+
+// Calls body(Factors()) with those of a precision. T: what activations are in memory; bf16 is only
+// multiplied as such.
+template <class T, const LstmTile& kBf16Tile, const LstmTile& kTf32Tile, class Body>
+auto with_factors(Precision precision, const Body& body) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (precision == Precision::f32) {
+      return body(F32Factors());
+    }
+    if (precision == Precision::tf32) {
+      return body(TensorFactors<Tf32Words, kTf32Tile>());
+    }
+  }
+  return body(TensorFactors<Bf16Words, kBf16Tile>());
+}
 
 }  // namespace lrcn::cuda

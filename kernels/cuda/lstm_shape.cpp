@@ -144,7 +144,8 @@ double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmPersisten
   const double weights = 4.0 * double(problem.units) * double(problem.units);
   const double multiply =
       weights * double(problem.batch) / (tile.terms_per_nanosecond * limits.blocks);
-  return std::max(multiply, weights * sizeof(float) / kCacheBytes) + 2 * kLaunchNanoseconds;
+  return std::max(multiply, weights * double(size_of(problem.dtype)) / kCacheBytes) +
+         2 * kLaunchNanoseconds;
 }
 
 }  // namespace lrcn::cuda

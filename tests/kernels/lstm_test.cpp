@@ -216,6 +216,14 @@ TEST(LstmOnCpu, Bfloat16WeightsGiveTheOutputsOfRoundedWeights) {
   }
 }
 
+TEST(LstmOnCpu, RefusesBfloat16Memory) {
+  Context context(Device::cpu());
+  LstmProblem problem = training(2, 3, 4, 5);
+  problem.precision = Precision::bf16;
+  problem.dtype = DType::bf16;
+  EXPECT_THROW(plan_lstm(context, problem), ArgumentError);
+}
+
 TEST_P(Lstm, RefusesWhatWasNotPlanned) {
   Context context(backend().device);
   EXPECT_THROW(plan_lstm(context, {.steps = 0, .batch = 1, .inputs = 1, .units = 1}),
