@@ -21,8 +21,8 @@ inline std::string device_json(int capability) {
       R"( "maxThreadsPerBlock": 1024, "maxThreadsPerSM": 2048, "pciDeviceId": 0, "isTccDriver": 0,)",
       R"( "supportCoopLaunch": 1, "totalGlobalMem": )", hopper ? 150'000'000'000 : 42'000'000'000,
       R"(, "smClockRateKHz": 1410000, "memClockRateKHz": 1593000, "l2CacheSize": 41943040,)",
-      R"( "cudaDeviceId": 0, "deviceVer": )", capability, R"(, "driverVer": 13000, "deviceName": ")",
-      hopper ? "NVIDIA H200" : "NVIDIA A100", R"("})");
+      R"( "cudaDeviceId": 0, "deviceVer": )", capability,
+      R"(, "driverVer": 13000, "deviceName": ")", hopper ? "NVIDIA H200" : "NVIDIA A100", R"("})");
 }
 
 using cuda::CudnnDescriptor;
