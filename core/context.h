@@ -19,8 +19,8 @@ struct StepState {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;      // counts optimizer steps; part of the key of every random draw
   float learning_rate = 0.0f;  // after schedule and warm-up
-  float gradient_scale =
-      1.0f;  // clipping and accumulation, applied when the optimizer reads gradients
+  // Clipping and accumulation, applied when the optimizer reads gradients. NaN: no update.
+  float gradient_scale = 1.0f;
 };
 
 class Context {

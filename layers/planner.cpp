@@ -6,6 +6,11 @@
 #include "layers/graph/param_store.h"
 
 namespace lrcn {
+namespace {
+
+bool is_real(DType dtype) { return dtype == DType::f32 || dtype == DType::bf16; }
+
+}  // namespace
 
 Planner::Planner(Context& context, ParamStore& store, std::string path, Phase phase,
                  std::vector<Input> inputs, bool reaches_loss)
@@ -17,7 +22,8 @@ Planner::Planner(Context& context, ParamStore& store, std::string path, Phase ph
       reaches_loss_(reaches_loss),
       kept_inputs_(inputs_.size()) {
   for (const Input& input : inputs_) {
-    wanted_.push_back({input.spec.shape, input.spec.dtype, Layout::plain});
+    const DType dtype = is_real(input.spec.dtype) ? DType::f32 : input.spec.dtype;
+    wanted_.push_back({input.spec.shape, dtype, Layout::plain});
   }
 }
 
@@ -48,6 +54,21 @@ void Planner::accept_layout(int i) {
 }
 
 void Planner::request_layout(int i, Layout layout) { wanted_.at(std::size_t(i)).layout = layout; }
+
+DType Planner::activation_dtype() const {
+  const bool rounded = !context_.device().is_cpu() && context_.precision() == Precision::bf16;
+  return rounded ? DType::bf16 : DType::f32;
+}
+
+void Planner::accept_dtype(int i) {
+  wanted_.at(std::size_t(i)).dtype = inputs_.at(std::size_t(i)).spec.dtype;
+}
+
+void Planner::request_dtype(int i, DType dtype) {
+  check(is_real(dtype) && is_real(inputs_.at(std::size_t(i)).spec.dtype), "input ", i, " of type ",
+        inputs_.at(std::size_t(i)).spec.dtype, " cannot become ", dtype);
+  wanted_.at(std::size_t(i)).dtype = dtype;
+}
 
 int Planner::param(std::string_view name, const Shape& shape, const Initializer& initializer,
                    const ParamOptions& options) {

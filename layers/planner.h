@@ -44,7 +44,8 @@ class Planner {
   const std::string& path() const { return path_; }
   Phase phase() const { return phase_; }
   int input_count() const { return int(inputs_.size()); }
-  // Input i in the layout that the layer will see: plain unless it said otherwise.
+  // Input i as the layer will see it: plain, and f32 where the producer left bf16, unless it said
+  // otherwise.
   const TensorSpec& input(int i) const;
   // Whether dx[i] will have to be written.
   bool needs_dx(int i) const;
@@ -53,11 +54,18 @@ class Planner {
   // Throws ArgumentError unless the number of inputs is within [low, high].
   void expect_inputs(int low, int high) const;
 
+  // The element type of activations and their gradients: bf16 on CUDA at that precision, where a
+  // layer has kernels for it; otherwise f32. Parameters and their gradients are f32 throughout.
+  DType activation_dtype() const;
+
   // --- what the layer says ---
   // Takes input i in the layout in which the producer left it.
   void accept_layout(int i);
   // Asks for input i in `layout`; the compiler inserts a reorder where needed.
   void request_layout(int i, Layout layout);
+  // The same for f32 and bf16; an input of another type stays what it is.
+  void accept_dtype(int i);
+  void request_dtype(int i, DType dtype);
   // A trainable array "path.name"; layers with the same path share it. Returns its index.
   int param(std::string_view name, const Shape& shape, const Initializer& initializer,
             const ParamOptions& options = {});

@@ -45,15 +45,24 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
 
 void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes) {
   const DeviceScope scope(context.device());
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  cuda_check(cudaStreamIsCapturing(stream_of(context), &status), "upload, ", context.device());
+  // A recording would read the host's memory whenever it is launched.
+  check<DeviceError>(status == cudaStreamCaptureStatusNone,
+                     "upload: not possible while work is being recorded");
   // From pageable memory: the runtime keeps its own copy of the bytes until they are sent.
   cuda_check(cudaMemcpyAsync(target, host, bytes, cudaMemcpyHostToDevice, stream_of(context)),
              "upload of ", bytes, " bytes, ", context.device());
 }
 
-void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes) {
+void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
   const DeviceScope scope(context.device());
-  cuda_check(cudaMemcpyAsync(host, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
+  cuda_check(cudaMemcpyAsync(pinned, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
              "download of ", bytes, " bytes, ", context.device());
+}
+
+void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes) {
+  enqueue_download(context, host, source, bytes);
   synchronize(context);
 }
 

@@ -5,6 +5,7 @@
 #include "kernels/cuda/launch_shape.h"
 
 #if LRCN_CUDA_EMULATED
+#include "core/cuda/emulated/work.h"
 #include "kernels/cuda/emulator/emulator.h"
 #else
 #include "core/cuda/device_scope.h"
@@ -25,8 +26,10 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
     return;
   }
 #if LRCN_CUDA_EMULATED
-  context.handle<emulator::Emulator>().run(shape,
-                                           [&] { kernel(static_cast<Parameters>(arguments)...); });
+  give_work(context,
+            [&emulator = context.handle<emulator::Emulator>(), shape, kernel, arguments...] {
+              emulator.run(shape, [&] { kernel(static_cast<Parameters>(arguments)...); });
+            });
 #else
   const DeviceScope scope(context.device());
   const auto* function = reinterpret_cast<const void*>(kernel);

@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "kernels/elementwise.h"
-#include "layers/graph/reorder_layer.h"
+#include "layers/graph/conversion_layers.h"
 
 namespace lrcn {
 
@@ -33,7 +33,10 @@ Program Compiler::compile() {
   }
   for (const auto* values : {&options_.outputs, &options_.seeds}) {
     for (const Value& value : *values) {
-      tracked_values_[value] = in_layout(tracked_of(value), Layout::plain);
+      const int tracked = tracked_of(value);
+      const DType dtype = tracked_[std::size_t(tracked)].spec.dtype;
+      tracked_values_[value] =
+          in_form(tracked, Layout::plain, dtype == DType::bf16 ? DType::f32 : dtype);
     }
   }
   place_values();
@@ -138,18 +141,38 @@ void Compiler::absorb_successors(int node, Layer& layer) {
   }
 }
 
-int Compiler::in_layout(int tracked, Layout layout) {
-  if (tracked_[std::size_t(tracked)].spec.layout == layout) {
+int Compiler::in_form(int tracked, Layout layout, DType dtype) {
+  TensorSpec spec = tracked_[std::size_t(tracked)].spec;
+  // The smaller type is the one to reorder.
+  if (size_of(dtype) < size_of(spec.dtype)) {
+    spec.dtype = dtype;
+    tracked = converted(tracked, spec);
+  }
+  spec.layout = layout;
+  tracked = converted(tracked, spec);
+  spec.dtype = dtype;
+  return converted(tracked, spec);
+}
+
+// By one step; `spec` is that of the value but for its layout or its type.
+int Compiler::converted(int tracked, const TensorSpec& spec) {
+  const Tracked& value = tracked_[std::size_t(tracked)];
+  if (value.spec == spec) {
     return tracked;
   }
-  const auto found = reordered_.find({tracked, layout});
-  if (found != reordered_.end()) {
+  const auto found = converted_.find({tracked, spec.layout, spec.dtype});
+  if (found != converted_.end()) {
     return found->second;
   }
-  const std::string name = tracked_[std::size_t(tracked)].name + concat(".to_", layout);
-  add_step(name, std::make_unique<ReorderLayer>(layout), {tracked}, true);
+  if (value.spec.dtype != spec.dtype) {
+    add_step(value.name + concat(".to_", spec.dtype), std::make_unique<CastLayer>(spec.dtype),
+             {tracked}, true);
+  } else {
+    add_step(value.name + concat(".to_", spec.layout), std::make_unique<ReorderLayer>(spec.layout),
+             {tracked}, true);
+  }
   const int result = sources_.back().outputs[0];
-  reordered_[{tracked, layout}] = result;
+  converted_[{tracked, spec.layout, spec.dtype}] = result;
   return result;
 }
 
@@ -166,7 +189,8 @@ void Compiler::add_step(std::string name, std::unique_ptr<Layer> layer, std::vec
   Planner& planner = *source.planner;
   const std::vector<TensorSpec> outputs = plan(*layer, planner);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inputs[i] = in_layout(inputs[i], planner.input(int(i)).layout);
+    const TensorSpec& wanted = planner.input(int(i));
+    inputs[i] = in_form(inputs[i], wanted.layout, wanted.dtype);
   }
 
   ProgramStep step;
@@ -188,7 +212,8 @@ void Compiler::add_step(std::string name, std::unique_ptr<Layer> layer, std::vec
     tracked.name = i == 0 ? step.name : concat(step.name, ':', i);
     tracked.spec = outputs[i];
     tracked.step = index;
-    tracked.needs_gradient = step.has_backward && outputs[i].dtype == DType::f32;
+    tracked.needs_gradient =
+        step.has_backward && (outputs[i].dtype == DType::f32 || outputs[i].dtype == DType::bf16);
     tracked_.push_back(std::move(tracked));
     source.outputs.push_back(int(tracked_.size()) - 1);
   }

@@ -4,7 +4,7 @@
 
 #include <map>
 #include <optional>
-#include <set>
+#include <tuple>
 #include <vector>
 
 #include "layers/graph/program_impl.h"
@@ -38,8 +38,10 @@ class Compiler {
   void add_input(int node);
   void add_layer(int node);
   void absorb_successors(int node, Layer& layer);
-  // The tracked value in the layout that a consumer asked for; adds a reorder step when needed.
-  int in_layout(int tracked, Layout layout);
+  // The tracked value in the layout and of the type that a consumer asked for; adds steps that
+  // reorder and cast when needed.
+  int in_form(int tracked, Layout layout, DType dtype);
+  int converted(int tracked, const TensorSpec& spec);
   void add_step(std::string name, std::unique_ptr<Layer> layer, std::vector<int> inputs,
                 bool reaches_loss);
   std::vector<TensorSpec> plan(Layer& layer, Planner& planner) const;
@@ -70,7 +72,7 @@ class Compiler {
   std::vector<bool> absorbed_;
   std::map<Value, std::vector<int>> consumers_;  // live nodes that read a value
   std::map<Value, int> tracked_values_;
-  std::map<std::pair<int, Layout>, int> reordered_;
+  std::map<std::tuple<int, Layout, DType>, int> converted_;
   std::vector<Tracked> tracked_;
   std::vector<Source> sources_;  // one for each step
   std::vector<MemoryBlock> blocks_;

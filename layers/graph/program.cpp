@@ -183,6 +183,20 @@ void Program::backward(Context& context) {
   impl_->ran_forward = false;
 }
 
+RepeatedWork::Key Program::revision() const {
+  const ParamStore& params = *impl_->params;
+  RepeatedWork::Key key = {impl_->arena->generation(), params.generation(),
+                           params.frozen_version()};
+  // A layer with a backward pass packs its weights every time.
+  const bool packs_when_changed =
+      std::any_of(impl_->steps.begin(), impl_->steps.end(),
+                  [](const ProgramStep& step) { return !step.is_frozen && !step.has_backward; });
+  if (packs_when_changed) {
+    key.push_back(params.version());
+  }
+  return key;
+}
+
 const MemoryPlan& Program::memory() const { return impl_->memory; }
 
 std::vector<std::string> Program::describe() const {

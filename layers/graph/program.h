@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/buffer.h"
+#include "core/repeated_work.h"
 #include "layers/graph/graph.h"
 #include "layers/graph/memory_plan.h"
 #include "layers/graph/param_store.h"
@@ -59,6 +60,11 @@ class Program {
   void forward(Context& context);
   // Needs a forward before it. Adds to the parameter gradients of the store.
   void backward(Context& context);
+
+  // Changes when forward or backward would give the context other work than the last time, or the
+  // same work on other memory: the arena or the parameters have moved, or weights that are packed
+  // only when they change have changed.
+  RepeatedWork::Key revision() const;
 
   const MemoryPlan& memory() const;
   // One line for each layer that runs: name, kind, output specs, kernels; for `lrcn inspect`.

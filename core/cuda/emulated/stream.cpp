@@ -1,35 +1,42 @@
-// Streams of the emulated device: launches return when the kernel has run, so there is no order to
-// keep.
+// Streams of the emulated device: work is done when it is given, so there is no order to keep.
 #include "core/cuda/stream.h"
 
 #include <cstring>
 
 #include "core/cuda/device_info.h"
+#include "core/cuda/emulated/work.h"
 
 namespace lrcn::cuda {
 
 void* create_stream(Device device) {
   check_device(device);
-  return new char;  // only to tell streams apart
+  return new EmulatedStream;
 }
 
-void destroy_stream(void* stream) noexcept { delete static_cast<char*>(stream); }
+void destroy_stream(void* stream) noexcept { delete static_cast<EmulatedStream*>(stream); }
 
-void synchronize(const Context&) {}
+void synchronize(const Context&) { refuse_while_recording("wait for a device"); }
 
-void enqueue_set_bytes(const Context&, void* target, std::uint8_t value, std::size_t bytes) {
-  std::memset(target, value, bytes);
+void enqueue_set_bytes(const Context& context, void* target, std::uint8_t value,
+                       std::size_t bytes) {
+  give_work(context, [=] { std::memset(target, value, bytes); });
 }
 
-void enqueue_copy(const Context&, void* target, const void* source, std::size_t bytes) {
-  std::memmove(target, source, bytes);
+void enqueue_copy(const Context& context, void* target, const void* source, std::size_t bytes) {
+  give_work(context, [=] { std::memmove(target, source, bytes); });
 }
 
 void enqueue_upload(const Context&, void* target, const void* host, std::size_t bytes) {
+  refuse_while_recording("upload");
   std::memcpy(target, host, bytes);
 }
 
+void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
+  give_work(context, [=] { std::memcpy(pinned, source, bytes); });
+}
+
 void download_in_order(const Context&, void* host, const void* source, std::size_t bytes) {
+  refuse_while_recording("download");
   std::memcpy(host, source, bytes);
 }
 

@@ -132,8 +132,9 @@ TEST(Evaluation, WithoutDataHasNoBest) {
    public:
     explicit Silent(SmallTask& task) : task_(task) {}
     std::int64_t batches_per_epoch() const override { return task_.batches_per_epoch(); }
-    BatchResult run_batch(Context& context, const BatchPosition& position) override {
-      return task_.run_batch(context, position);
+    std::int64_t run_batch(Context& context, const BatchPosition& position,
+                           Tensor meters) override {
+      return task_.run_batch(context, position, meters);
     }
     std::optional<EvaluationResult> evaluate(Context&, const StopRequested&) override {
       return EvaluationResult{};
