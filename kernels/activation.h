@@ -6,10 +6,11 @@
 
 namespace lrcn {
 
-// y = f(x). x, y: f32 of one spec, any layout; y may be x. NaN gives NaN.
-// Throws ArgumentError when the specs differ or are not f32.
+// y = f(x). x, y: f32 or, on CUDA, bf16 of one spec, any layout; y may be x. NaN gives NaN.
+// Throws ArgumentError for other types or when the specs differ.
 using ActivationForwardFunction = void(Context&, Tensor x, Tensor y);
-// dx = dy f'(x), written in terms of y = f(x). y, dy, dx: f32 of one spec; dx may be dy.
+// dx = dy f'(x), written in terms of y = f(x). y, dy, dx: of one such spec; dx may be
+// dy.
 using ActivationBackwardFunction = void(Context&, Tensor y, Tensor dy, Tensor dx);
 
 namespace cpu {

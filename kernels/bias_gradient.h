@@ -6,9 +6,9 @@
 
 namespace lrcn {
 
-// db[n] += factor * sum_m dy[m, n]. dy: f32 [M, N]; db: f32 [N]; factor: f32 of one element in
-// memory of the device, or absent for 1. Sums over M are accumulated in double in the order of m,
-// whatever the number of threads. Throws ArgumentError for other shapes or types.
+// db[n] += factor * sum_m dy[m, n]. dy: f32, or bf16 on CUDA, [M, N]; db: f32 [N]; factor: f32 of
+// one element in memory of the device, or absent for 1. Sums over M are accumulated in double in
+// the order of m, whatever the number of threads. Throws ArgumentError for other shapes or types.
 using BiasGradientFunction = void(Context&, Tensor dy, Tensor db, Tensor factor);
 
 namespace cpu {

@@ -32,6 +32,20 @@ inline void check_floats(const char* op, const char* name, const Tensor& x) {
   check_present(op, name, x);
 }
 
+// f32, or bf16 on a CUDA device.
+inline void check_element(const char* op, const char* name, const TensorSpec& spec, Device device) {
+  check(spec.dtype == DType::f32 || spec.dtype == DType::bf16, op, ": ", name,
+        " must be f32 or bf16, got ", spec);
+  check(spec.dtype == DType::f32 || device.is_cuda(), op, ": ", name,
+        " must be f32 on the CPU, got ", spec);
+}
+
+// An activation or the gradient of one: such an element in any layout, present.
+inline void check_activation(const char* op, const char* name, const Tensor& x) {
+  check_element(op, name, x.spec, x.device);
+  check_present(op, name, x);
+}
+
 // Plain layout, this type, present.
 inline void check_plain(const char* op, const char* name, const Tensor& x, DType dtype) {
   check_dtype(op, name, x, dtype);
@@ -45,6 +59,12 @@ inline void check_plain(const char* op, const char* name, const Tensor& x, DType
                         const Shape& shape) {
   check_spec(op, name, x, {shape, dtype, Layout::plain});
   check_present(op, name, x);
+}
+
+// An activation in the plain layout.
+inline void check_plain_activation(const char* op, const char* name, const Tensor& x) {
+  check_element(op, name, x.spec, x.device);
+  check_plain(op, name, x, x.spec.dtype);
 }
 
 // Bytes of scratch, saved or packed memory.

@@ -5,14 +5,14 @@
 namespace lrcn {
 
 int check_concat(const char* op, std::span<const Tensor> parts, const Tensor& whole, int axis) {
-  check_plain(op, "whole", whole, DType::f32);
+  check_plain_activation(op, "whole", whole);
   const int rank = whole.shape().rank();
   check(-rank <= axis && axis < rank, op, ": axis ", axis, " is outside of ", whole.spec);
   const int front = axis < 0 ? axis + rank : axis;
   check(!parts.empty(), op, ": needs at least one tensor, got none");
   std::int64_t sum = 0;
   for (const Tensor& part : parts) {
-    check_dtype(op, "part", part, DType::f32);
+    check_dtype(op, "part", part, whole.spec.dtype);
     const Shape& shape = part.shape();
     bool fits = part.spec.layout == Layout::plain && shape.rank() == rank;
     for (int i = 0; fits && i < rank; ++i) {

@@ -9,7 +9,8 @@
 namespace lrcn {
 
 // y = x[0], x[1], ... behind each other along `axis` (negative axes count from the end).
-// x, y: f32, plain layout, equal in all other extents. Throws ArgumentError when they do not fit.
+// x, y: all f32 or, on CUDA, all bf16, plain layout, equal in all other extents. Throws
+// ArgumentError when they do not fit.
 using ConcatForwardFunction = void(Context&, std::span<const Tensor> x, Tensor y, int axis);
 // dx[i] = the slice of dy that x[i] filled; an absent dx[i] (no data) is skipped, but its spec
 // counts.

@@ -7,7 +7,7 @@ namespace lrcn {
 void check_cross_entropy(const CrossEntropyArguments& arguments) {
   constexpr const char* kName = "cross_entropy";
   const Tensor& logits = arguments.logits;
-  check_plain(kName, "logits", logits, DType::f32);
+  check_plain_activation(kName, "logits", logits);
   check(logits.shape().rank() == 2 && logits.shape()[1] >= 1,
         "cross_entropy: logits must be [M,V] with V >= 1, got ", logits.spec);
   const Shape rows = {logits.shape()[0]};

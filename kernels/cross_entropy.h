@@ -16,7 +16,7 @@ struct CrossEntropyOptions {
 };
 
 struct CrossEntropyArguments {
-  Tensor logits = {};   // f32 [M, V]; becomes dlogits when the gradient is asked for
+  Tensor logits = {};   // f32 or, on CUDA, bf16 [M, V]; becomes dlogits where that is asked for
   Tensor targets = {};  // i32 [M], each ignore_label or in [0, V) (data: not checked)
   Tensor count = {};    // i32 [1], optional: the gradient is divided by max(count, 1) as well
   Tensor loss = {};     // f32 [1]: sum of -log p(target) over the counted rows (not divided)

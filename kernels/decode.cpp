@@ -9,7 +9,7 @@ namespace {
 
 void check_choice(const char* op, const Tensor& logits, const Choice& choice,
                   std::initializer_list<std::int64_t> per_row) {
-  check_plain(op, "logits", logits, DType::f32);
+  check_plain_activation(op, "logits", logits);
   check(logits.shape().rank() == 2 && logits.shape()[1] >= 1, op,
         ": logits must be [R,V] with V >= 1, got ", logits.spec);
   const std::int64_t rows = logits.shape()[0];

@@ -1,7 +1,8 @@
 // Choosing the next symbol from logits: the best, the k best, or a random one.
 //
-// logits: f32 [R, V], plain, V >= 1. NaN ranks below every number; of equal logits the lower index
-// comes first. Rows are reordered by beam parents with gather_rows of kernels/rows.h.
+// logits: f32 or, on CUDA, bf16 [R, V], plain, V >= 1. NaN ranks below every number; of equal
+// logits the lower index comes first. Rows are reordered by beam parents with gather_rows of
+// kernels/rows.h.
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,8 @@
 namespace lrcn {
 
 void check_dropout(const Tensor& x, const Tensor& y, const DropoutOptions& options) {
-  check_plain("dropout", "x", x, DType::f32);
-  check_plain("dropout", "y", y, DType::f32, x.shape());
+  check_plain_activation("dropout", "x", x);
+  check_like("dropout", "y", y, x);
   check(options.probability >= 0.0f && options.probability < 1.0f,
         "dropout: probability must be in [0, 1), got ", options.probability);
 }

@@ -29,9 +29,9 @@ constexpr std::uint32_t stream_of(std::string_view name) {
 }
 
 // y = mask x / (1 - p). The gradient is the same map, dx = mask dy / (1 - p), and is computed by
-// the same call as long as StepState has not moved on. x, y: f32 of one plain spec; y may be x. A
-// dropped element is 0 whatever x holds.
-// Throws ArgumentError for a probability outside of [0, 1), other types or different specs.
+// the same call as long as StepState has not moved on. x, y: f32 or, on CUDA, bf16 of one plain
+// spec; y may be x. A dropped element is 0 whatever x holds. Throws ArgumentError for a probability
+// outside of [0, 1), other types or different specs.
 using DropoutFunction = void(Context&, Tensor x, Tensor y, const DropoutOptions& options);
 
 namespace cpu {

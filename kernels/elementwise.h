@@ -1,7 +1,8 @@
 // Filling, copying, scaling and adding whole tensors.
 //
-// All tensors of a call are f32 of one spec, in any layout; ArgumentError otherwise. The zero
-// padding of blocked layouts stays zero.
+// All tensors of a call have one spec, f32 or, on CUDA, bf16, in any layout; ArgumentError
+// otherwise. What is computed is rounded to bf16 once. The zero padding of blocked layouts stays
+// zero.
 #pragma once
 
 #include <span>

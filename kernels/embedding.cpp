@@ -7,7 +7,7 @@ namespace lrcn {
 void check_lookup(const char* op, const Tensor& table, const Tensor& ids, const Tensor& rows) {
   check_plain(op, "table", table, DType::f32);
   check_plain(op, "ids", ids, DType::i32);
-  check_plain(op, "rows", rows, DType::f32);
+  check_plain_activation(op, "rows", rows);
   check(table.shape().rank() == 2, op, ": table must be [V,E], got ", table.spec);
   const int rank = ids.shape().rank();
   bool fits = rows.shape().rank() == rank + 1 && rows.shape()[rank] == table.shape()[1];

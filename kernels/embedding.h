@@ -9,11 +9,12 @@
 
 namespace lrcn {
 
-// y[..., :] = table[ids[...], :]. table: f32 [V, E]; ids: i32 [...]; y: f32 [..., E].
+// y[..., :] = table[ids[...], :]. table: f32 [V, E]; ids: i32 [...]; y: f32 or, on CUDA, bf16
+// [..., E].
 // Ids are data and not checked here: one outside of [0, V) reads outside of the table.
 using EmbeddingForwardFunction = void(Context&, Tensor table, Tensor ids, Tensor y);
 // dtable[ids[r], :] += dy[r, :] in the order of r, whatever the number of threads. ids: i32 [...];
-// dy: f32 [..., E]; dtable: f32 [V, E].
+// dy: f32 or, on CUDA, bf16 [..., E]; dtable: f32 [V, E], to which rows are added in f32.
 using EmbeddingBackwardFunction = void(Context&, Tensor ids, Tensor dy, Tensor dtable);
 
 namespace cpu {

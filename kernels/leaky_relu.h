@@ -6,8 +6,8 @@
 
 namespace lrcn {
 
-// y = x where x > 0, slope * x elsewhere. x, y: f32 of one spec, any layout; y may be x.
-// Throws ArgumentError when the specs differ or are not f32.
+// y = x where x > 0, slope * x elsewhere. x, y: f32 or, on CUDA, bf16 of one spec, any
+// layout; y may be x. Throws ArgumentError for other types or when the specs differ.
 using LeakyReluForwardFunction = void(Context&, Tensor x, float slope, Tensor y);
 // dx = dy where y > 0, slope * dy elsewhere: with 0 < slope the sign of y is that of x. dx may be
 // dy.

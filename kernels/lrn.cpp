@@ -2,11 +2,13 @@
 
 #include <cmath>
 
+#include "kernels/check_tensor.h"
+
 namespace lrcn {
 
-void check_lrn(const LrnProblem& problem) {
-  check(problem.x.dtype == DType::f32 && problem.x.shape.rank() == 4,
-        "lrn: x must be f32 [N,C,H,W], got ", problem.x);
+void check_lrn(const LrnProblem& problem, Device device) {
+  check_element("lrn", "x", problem.x, device);
+  check(problem.x.shape.rank() == 4, "lrn: x must be [N,C,H,W], got ", problem.x);
   check(problem.x.elements() > 0, "lrn: every extent of x must be >= 1, got ", problem.x);
   check(problem.size >= 1 && problem.size % 2 == 1, "lrn: size must be odd and >= 1, got ",
         problem.size);

@@ -17,7 +17,7 @@
 namespace lrcn {
 
 struct LrnProblem {
-  TensorSpec x;           // f32 [N, C, H, W] of any layout
+  TensorSpec x;           // f32 or, on CUDA, bf16 [N, C, H, W] of any layout
   std::int64_t size = 5;  // odd
   float alpha = 1e-4f;
   float beta = 0.75f;
@@ -53,9 +53,9 @@ class LrnKernel {
   virtual void backward(Context& context, const LrnGradients& arguments) const = 0;
 };
 
-// Throws ArgumentError for what plan_lrn refuses: anything but f32 of rank 4 with extents >= 1, an
-// even or non-positive size, k + alpha that does not stay positive.
-void check_lrn(const LrnProblem& problem);
+// Throws ArgumentError for what plan_lrn refuses: anything but f32, or bf16 on CUDA, of rank 4 with
+// extents >= 1, an even or non-positive size, k + alpha that does not stay positive.
+void check_lrn(const LrnProblem& problem, Device device);
 
 namespace cpu {
 std::unique_ptr<LrnKernel> plan_lrn(Context& context, const LrnProblem& problem);

@@ -20,7 +20,7 @@ enum class PoolingKind : std::uint8_t { maximum, average };
 enum class PoolingDivisor : std::uint8_t { inside, padded, window };
 
 struct PoolingProblem {
-  TensorSpec x;  // f32 [N, C, H, W] of any layout
+  TensorSpec x;  // f32 or, on CUDA, bf16 [N, C, H, W] of any layout
   PoolingKind kind = PoolingKind::maximum;
   Window window;
   Rounding rounding = Rounding::down;
@@ -48,7 +48,7 @@ class PoolingKernel {
   virtual ~PoolingKernel() = default;
 
   virtual const TensorSpec& x_spec() const = 0;  // as in the problem
-  virtual const TensorSpec& y_spec() const = 0;  // [N, C, P, Q], the layout of x
+  virtual const TensorSpec& y_spec() const = 0;  // [N, C, P, Q], type and layout of x
   virtual std::size_t saved_bytes() const = 0;   // 0 for averages and without backward
   virtual std::size_t scratch_bytes() const = 0;
 
@@ -58,7 +58,8 @@ class PoolingKernel {
 };
 
 // The logical shape [N, C, P, Q] of y. Throws ArgumentError for what plan_pooling refuses: anything
-// but f32 of rank 4 with extents >= 1, windows that do not fit, padding as wide as the kernel.
+// but f32 or bf16 of rank 4 with extents >= 1, windows that do not fit, padding as wide as the
+// kernel.
 Shape pooling_shape(const PoolingProblem& problem);
 
 namespace cpu {

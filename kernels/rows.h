@@ -12,11 +12,11 @@ namespace lrcn {
 // targets[r] != ignore_label in ascending order, then -1; count: i32 [1], how many.
 using CompactRowsFunction = void(Context&, Tensor targets, std::int32_t ignore_label, Tensor rows,
                                  Tensor count);
-// y[m, ...] = x[rows[m], ...], zero where rows[m] is -1. x: f32 or i32 [R, ...]; rows: i32 [M];
-// y: [M, ...] of x's type. Rows may repeat; they are data and not checked.
+// y[m, ...] = x[rows[m], ...], zero where rows[m] is -1. x: f32, i32 or, on CUDA, bf16 [R, ...];
+// rows: i32 [M]; y: [M, ...] of x's type. Rows may repeat; they are data and not checked.
 using GatherRowsFunction = void(Context&, Tensor x, Tensor rows, Tensor y);
-// y[rows[m], ...] = x[m, ...] and zero in all other rows; entries -1 are skipped. x: f32 or i32
-// [M, ...]; rows: i32 [M] without repetition; y: [R, ...].
+// y[rows[m], ...] = x[m, ...] and zero in all other rows; entries -1 are skipped. x: f32, i32
+// or, on CUDA, bf16 [M, ...]; rows: i32 [M] without repetition; y: [R, ...] of x's type.
 using ScatterRowsFunction = void(Context&, Tensor x, Tensor rows, Tensor y);
 
 namespace cpu {

@@ -6,8 +6,8 @@
 
 namespace lrcn {
 
-// y = factor * x. x, y: f32 of one spec, any layout; y may be x. factor: f32 of one element.
-// Throws ArgumentError when the specs differ or are not f32.
+// y = factor * x. x, y: f32 or, on CUDA, bf16 of one spec, any layout; y may be x. factor: f32 of
+// one element. Throws ArgumentError for other types or when the specs differ.
 using ScaleByTensorFunction = void(Context&, Tensor x, Tensor factor, Tensor y);
 
 namespace cpu {

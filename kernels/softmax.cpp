@@ -5,11 +5,11 @@
 namespace lrcn {
 
 SoftmaxRows check_softmax(const char* op, const Tensor& x, std::initializer_list<Tensor> others) {
-  check_plain(op, "x", x, DType::f32);
+  check_plain_activation(op, "x", x);
   const int rank = x.shape().rank();
   check(rank >= 1 && x.shape()[-1] >= 1, op, ": needs a last axis of at least 1, got ", x.spec);
   for (const Tensor& other : others) {
-    check_plain(op, "all tensors", other, DType::f32, x.shape());
+    check_like(op, "all tensors", other, x);
   }
   return {x.shape().elements(0, rank - 1), x.shape()[-1]};
 }

@@ -1,7 +1,8 @@
 // Softmax and its logarithm over the last axis.
 //
-// All tensors f32 [..., V] of one plain spec, V >= 1; ArgumentError otherwise. The row maximum is
-// subtracted first; -inf gives probability 0; a row with NaN, +inf or only -inf becomes NaN.
+// All tensors f32 or, on CUDA, bf16 [..., V] of one plain spec, V >= 1; ArgumentError otherwise.
+// The row maximum is subtracted first; -inf gives probability 0; a row with NaN, +inf or only -inf
+// becomes NaN.
 #pragma once
 
 #include <initializer_list>

@@ -234,8 +234,8 @@ void Lrn::backward(Context&, const LrnGradients& arguments) const {
 
 }  // namespace
 
-std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem& problem) {
-  check_lrn(problem);
+std::unique_ptr<LrnKernel> plan_lrn(Context& context, const LrnProblem& problem) {
+  check_lrn(problem, context.device());
   return std::make_unique<Lrn>(problem);
 }
 

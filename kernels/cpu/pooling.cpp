@@ -4,14 +4,11 @@
 
 #include <limits>
 
-#include "kernels/check_tensor.h"
 #include "kernels/cpu/lanes.h"
-#include "kernels/pooling_geometry.h"
+#include "kernels/planned_pooling.h"
 
 namespace lrcn::cpu {
 namespace {
-
-constexpr const char* kOp = "pooling";
 
 // y[p,q] = max over the window of x; saved[p,q] = row-major number of the tap it came from. NaN
 // counts as largest. plane: [H, W, inner] of one outer index; y and saved: row p of [Q, inner].
@@ -123,36 +120,23 @@ void average_backward_row(const PoolingGeometry& g, std::int64_t h, const float*
 
 // Index: what the number of a window's tap is saved in.
 template <class Index>
-class Pooling final : public PoolingKernel {
+class Pooling final : public PlannedPooling {
  public:
-  explicit Pooling(const PoolingProblem& problem)
-      : problem_(problem),
-        geometry_(problem),
-        y_{pooling_shape(problem), DType::f32, problem.x.layout} {}
-
-  const TensorSpec& x_spec() const override { return problem_.x; }
-  const TensorSpec& y_spec() const override { return y_; }
-  std::size_t saved_bytes() const override {
-    const bool saves = problem_.backward && problem_.kind == PoolingKind::maximum;
-    return saves ? y_.bytes() / sizeof(float) * sizeof(Index) : 0;
-  }
-  std::size_t scratch_bytes() const override { return 0; }
+  Pooling(Device device, const PoolingProblem& problem)
+      : PlannedPooling(device, problem, sizeof(Index)) {}
 
   void forward(Context&, const PoolingArguments& arguments) const override {
-    const auto& [x, y, saved, scratch] = arguments;
-    check_tensor("x", x, problem_.x);
-    check_tensor("y", y, y_);
-    check_bytes(kOp, "saved", saved, saved_bytes());
-    const float* from = x.as<float>();
-    float* to = y.as<float>();
-    auto* index = saved_bytes() > 0 ? static_cast<Index*>(saved.data) : nullptr;
-    const PoolingGeometry& g = geometry_;
+    check_forward(arguments);
+    const float* from = arguments.x.as<float>();
+    float* to = arguments.y.as<float>();
+    auto* index = saved_bytes() > 0 ? static_cast<Index*>(arguments.saved.data) : nullptr;
+    const PoolingGeometry& g = geometry();
 #pragma omp parallel for collapse(2) schedule(static)
     for (std::int64_t outer = 0; outer < g.outer; ++outer) {
       for (std::int64_t p = 0; p < g.out_height; ++p) {
         const float* plane = from + outer * g.height * g.width * g.inner;
         const std::int64_t row = (outer * g.out_height + p) * g.out_width * g.inner;
-        if (problem_.kind == PoolingKind::maximum) {
+        if (is_maximum()) {
           maximum_forward_row(g, p, plane, to + row, index == nullptr ? nullptr : index + row);
         } else {
           average_forward_row(g, p, plane, to + row);
@@ -162,22 +146,18 @@ class Pooling final : public PoolingKernel {
   }
 
   void backward(Context&, const PoolingGradients& arguments) const override {
-    const auto& [dy, saved, dx, scratch] = arguments;
-    check(problem_.backward, kOp, ": backward was called, but not planned");
-    check_tensor("dy", dy, y_);
-    check_tensor("dx", dx, problem_.x);
-    check_bytes(kOp, "saved", saved, saved_bytes());
-    const float* from = dy.as<float>();
-    float* to = dx.as<float>();
-    const auto* index = static_cast<const Index*>(saved.data);
-    const PoolingGeometry& g = geometry_;
+    check_backward(arguments);
+    const float* from = arguments.dy.as<float>();
+    float* to = arguments.dx.as<float>();
+    const auto* index = static_cast<const Index*>(arguments.saved.data);
+    const PoolingGeometry& g = geometry();
     // Row by row of dx, so that no two threads add to the same pixel.
 #pragma omp parallel for collapse(2) schedule(static)
     for (std::int64_t outer = 0; outer < g.outer; ++outer) {
       for (std::int64_t h = 0; h < g.height; ++h) {
         const std::int64_t plane = outer * g.out_height * g.out_width * g.inner;
         float* row = to + (outer * g.height + h) * g.width * g.inner;
-        if (problem_.kind == PoolingKind::maximum) {
+        if (is_maximum()) {
           maximum_backward_row(g, h, from + plane, index + plane, row);
         } else {
           average_backward_row(g, h, from + plane, row);
@@ -185,26 +165,12 @@ class Pooling final : public PoolingKernel {
       }
     }
   }
-
- private:
-  static void check_tensor(const char* name, const Tensor& tensor, const TensorSpec& spec) {
-    check_spec(kOp, name, tensor, spec);
-    check_present(kOp, name, tensor);
-  }
-
-  PoolingProblem problem_;
-  PoolingGeometry geometry_;
-  TensorSpec y_;
 };
 
 }  // namespace
 
-std::unique_ptr<PoolingKernel> plan_pooling(Context&, const PoolingProblem& problem) {
-  pooling_shape(problem);
-  if (problem.window.kernel_h * problem.window.kernel_w <= 256) {
-    return std::make_unique<Pooling<std::uint8_t>>(problem);
-  }
-  return std::make_unique<Pooling<std::int32_t>>(problem);
+std::unique_ptr<PoolingKernel> plan_pooling(Context& context, const PoolingProblem& problem) {
+  return plan_with_index<Pooling>(context.device(), problem);
 }
 
 }  // namespace lrcn::cpu

@@ -32,12 +32,12 @@ struct TanhGradient {
 };
 
 void check_forward(const char* op, const Tensor& x, const Tensor& y) {
-  check_floats(op, "x", x);
+  check_activation(op, "x", x);
   check_like(op, "y", y, x);
 }
 
 void check_backward(const char* op, const Tensor& y, const Tensor& dy, const Tensor& dx) {
-  check_floats(op, "y", y);
+  check_activation(op, "y", y);
   check_like(op, "dy", dy, y);
   check_like(op, "dx", dx, y);
 }

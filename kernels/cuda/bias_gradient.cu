@@ -1,5 +1,6 @@
 // Sums over the rows of dy: a block sums 32 neighbouring columns, its warps every 16th row of them.
 #include "kernels/bias_gradient.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/ptx.h"
 
@@ -10,13 +11,14 @@ constexpr unsigned kRows = 16;  // of a block at a time
 constexpr std::size_t kSharedBytes = kRows * kWarpSize * sizeof(double);
 
 // dy: [M, N], block (32, kRows).
-__global__ void bias_gradient_kernel(const float* dy, std::int64_t rows, std::int64_t columns,
+template <class T>
+__global__ void bias_gradient_kernel(const T* dy, std::int64_t rows, std::int64_t columns,
                                      const float* factor, float* db) {
   auto* sums = dynamic_shared<double>();  // [kRows, 32]
   const std::int64_t n = std::int64_t(blockIdx.x) * kWarpSize + threadIdx.x;
   double sum = 0.0;
   for (std::int64_t m = threadIdx.y; n < columns && m < rows; m += kRows) {
-    sum += double(dy[m * columns + n]);
+    sum += double(load(dy + m * columns + n));
   }
   sums[threadIdx.y * kWarpSize + threadIdx.x] = sum;
   __syncthreads();
@@ -37,9 +39,11 @@ void bias_gradient(Context& context, Tensor dy, Tensor db, Tensor factor) {
   if (rows == 0) {
     return;
   }
-  launch(context, unsigned((columns + kWarpSize - 1) / kWarpSize), dim3(kWarpSize, kRows),
-         kSharedBytes, bias_gradient_kernel, dy.as<float>(), rows, columns,
-         factor ? factor.as<float>() : nullptr, db.as<float>());
+  with_element(dy.spec.dtype, [&]<class T>(T) {
+    launch(context, unsigned((columns + kWarpSize - 1) / kWarpSize), dim3(kWarpSize, kRows),
+           kSharedBytes, bias_gradient_kernel<T>, dy.as<T>(), rows, columns,
+           factor ? factor.as<float>() : nullptr, db.as<float>());
+  });
 }
 
 }  // namespace lrcn::cuda

@@ -22,8 +22,9 @@ struct TotalsAdded {
   }
 };
 
+template <class T>
 struct Rows {
-  float* logits;                // [M, V]
+  T* logits;                    // [M, V]
   const std::int32_t* targets;  // [M]
   const std::int32_t* count;    // [1] or absent
   float* row_nll;               // [M] or absent
@@ -39,37 +40,40 @@ struct Smaller {
 };
 
 // Position of the first element equal to value; size when there is none.
-__device__ std::int64_t first_equal(const float* x, std::int64_t size, float value, void* scratch) {
+template <class T>
+__device__ std::int64_t first_equal(const T* x, std::int64_t size, float value, void* scratch) {
   std::int64_t first = size;
   for (std::int64_t v = threadIdx.x; v < size && first == size; v += blockDim.x) {
-    first = x[v] == value ? v : size;
+    first = load(x + v) == value ? v : size;
   }
   return block_reduce(first, scratch, Smaller());
 }
 
 // nll = max + log sum_v exp(x_v - max) - x_t. With a gradient x becomes (softmax - onehot) scale.
-__device__ double row_loss(float* x, std::int64_t size, std::int64_t target, float largest,
+template <class T>
+__device__ double row_loss(T* x, std::int64_t size, std::int64_t target, float largest,
                            const CrossEntropyOptions& options, void* scratch) {
-  const float of_target = x[target];
+  const float of_target = load(x + target);
   const double sum = row_exp_sum(x, size, largest, scratch);
   if (options.gradient) {
     const float factor = float(double(options.scale) / sum);
     for (std::int64_t v = threadIdx.x; v < size; v += blockDim.x) {
-      const float probability = vector_exp(x[v] - largest) * factor;
-      x[v] = v == target ? probability - options.scale : probability;
+      const float probability = vector_exp(load(x + v) - largest) * factor;
+      store(x + v, v == target ? probability - options.scale : probability);
     }
   }
   return double(largest) + std::log(sum) - double(of_target);
 }
 
-__global__ void cross_entropy_kernel(Rows rows, CrossEntropyOptions options, Totals* partials) {
+template <class T>
+__global__ void cross_entropy_kernel(Rows<T> rows, CrossEntropyOptions options, Totals* partials) {
   void* scratch = dynamic_shared<void>();
   if (rows.count != nullptr) {
     options.scale /= float(*rows.count < 1 ? 1 : *rows.count);
   }
   Totals totals{0.0, 0};
   for (std::int64_t m = blockIdx.x; m < rows.rows; m += gridDim.x) {
-    float* x = rows.logits + m * rows.width;
+    T* x = rows.logits + m * rows.width;
     const std::int32_t target = rows.targets[m];
     double nll = 0.0;
     if (target != options.ignore_label) {
@@ -78,7 +82,7 @@ __global__ void cross_entropy_kernel(Rows rows, CrossEntropyOptions options, Tot
       nll = row_loss(x, rows.width, target, largest, options, scratch);
     } else if (options.gradient) {
       for (std::int64_t v = threadIdx.x; v < rows.width; v += blockDim.x) {
-        x[v] = 0.0f;
+        x[v] = T();
       }
     }
     totals.loss += nll;
@@ -117,16 +121,19 @@ T* optional(const Tensor& x) {
 void cross_entropy(Context& context, const CrossEntropyArguments& arguments,
                    const CrossEntropyOptions& options) {
   check_cross_entropy(arguments);
-  const Rows rows{.logits = arguments.logits.as<float>(),
-                  .targets = arguments.targets.as<std::int32_t>(),
-                  .count = optional<std::int32_t>(arguments.count),
-                  .row_nll = optional<float>(arguments.row_nll),
-                  .rows = arguments.logits.shape()[0],
-                  .width = arguments.logits.shape()[1]};
+  const Tensor& logits = arguments.logits;
   auto* partials = context.handle<Partials>().as<Totals>();
-  const unsigned blocks = blocks_for(rows.rows, 1, Partials::kMost);
-  launch(context, blocks, row_threads(rows.width), kReduceBytes, cross_entropy_kernel, rows,
-         options, partials);
+  const unsigned blocks = blocks_for(logits.shape()[0], 1, Partials::kMost);
+  with_element(logits.spec.dtype, [&]<class T>(T) {
+    const Rows<T> rows{.logits = logits.as<T>(),
+                       .targets = arguments.targets.as<std::int32_t>(),
+                       .count = optional<std::int32_t>(arguments.count),
+                       .row_nll = optional<float>(arguments.row_nll),
+                       .rows = logits.shape()[0],
+                       .width = logits.shape()[1]};
+    launch(context, blocks, row_threads(rows.width), kReduceBytes, cross_entropy_kernel<T>, rows,
+           options, partials);
+  });
   launch(context, 1, 256, kReduceBytes, total_loss_kernel, partials, blocks, options.accumulate,
          arguments.loss.as<float>(), optional<std::int32_t>(arguments.correct));
 }

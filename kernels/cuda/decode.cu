@@ -35,8 +35,9 @@ __device__ Candidate no_candidate() {
   return {-std::numeric_limits<float>::infinity(), std::numeric_limits<std::int32_t>::max()};
 }
 
+template <class T>
 struct RowsOfLogits {
-  const float* logits;     // [R, V]
+  const T* logits;         // [R, V]
   std::int64_t rows;       // R
   std::int64_t width;      // V
   std::int32_t* index;     // [R] or [R, K]
@@ -44,17 +45,19 @@ struct RowsOfLogits {
 };
 
 // log sum_v exp(x_v - largest)
-__device__ float log_sum_of(const float* x, std::int64_t size, float largest, void* scratch) {
+template <class T>
+__device__ float log_sum_of(const T* x, std::int64_t size, float largest, void* scratch) {
   return float(std::log(row_exp_sum(x, size, largest, scratch)));
 }
 
-__global__ void argmax_rows_kernel(RowsOfLogits rows) {
+template <class T>
+__global__ void argmax_rows_kernel(RowsOfLogits<T> rows) {
   void* scratch = dynamic_shared<void>();
   for (std::int64_t r = blockIdx.x; r < rows.rows; r += gridDim.x) {
-    const float* x = rows.logits + r * rows.width;
+    const T* x = rows.logits + r * rows.width;
     Candidate best = no_candidate();
     for (std::int64_t v = threadIdx.x; v < rows.width; v += blockDim.x) {
-      best = FirstCandidate()(best, {x[v], std::int32_t(v)});
+      best = FirstCandidate()(best, {load(x + v), std::int32_t(v)});
     }
     best = block_reduce(best, scratch, FirstCandidate());
     const float log_sum =
@@ -70,10 +73,12 @@ __global__ void argmax_rows_kernel(RowsOfLogits rows) {
 
 // The first candidate behind `last` among the elements that belong to this thread; NaN counts as
 // -inf.
-__device__ Candidate next_candidate(const float* x, std::int64_t size, const Candidate& last) {
+template <class T>
+__device__ Candidate next_candidate(const T* x, std::int64_t size, const Candidate& last) {
   Candidate best = no_candidate();
   for (std::int64_t v = threadIdx.x; v < size; v += blockDim.x) {
-    const Candidate here{std::isnan(x[v]) ? no_candidate().logit : x[v], std::int32_t(v)};
+    const float logit = load(x + v);
+    const Candidate here{std::isnan(logit) ? no_candidate().logit : logit, std::int32_t(v)};
     if (is_before(last, here) && is_before(here, best)) {
       best = here;
     }
@@ -83,10 +88,11 @@ __device__ Candidate next_candidate(const float* x, std::int64_t size, const Can
 
 // Each thread keeps the first of its candidates; in every round the block takes the first of those,
 // and only the thread that had it looks for its next one.
-__global__ void top_k_rows_kernel(RowsOfLogits rows, std::int64_t count) {
+template <class T>
+__global__ void top_k_rows_kernel(RowsOfLogits<T> rows, std::int64_t count) {
   void* scratch = dynamic_shared<void>();
   for (std::int64_t r = blockIdx.x; r < rows.rows; r += gridDim.x) {
-    const float* x = rows.logits + r * rows.width;
+    const T* x = rows.logits + r * rows.width;
     const float largest = row_max(x, rows.width, scratch);
     const float log_sum =
         rows.log_probability != nullptr ? log_sum_of(x, rows.width, largest, scratch) : 0.0f;
@@ -96,7 +102,7 @@ __global__ void top_k_rows_kernel(RowsOfLogits rows, std::int64_t count) {
       if (best.index % blockDim.x == threadIdx.x) {
         rows.index[r * count + k] = best.index;
         if (rows.log_probability != nullptr) {
-          rows.log_probability[r * count + k] = (x[best.index] - largest) - log_sum;
+          rows.log_probability[r * count + k] = (load(x + best.index) - largest) - log_sum;
         }
         own = next_candidate(x, rows.width, best);
       }
@@ -113,7 +119,8 @@ struct Sampler {
 
 // The element at which the cumulative sum of exp((x - largest) factor) passes uniform times the
 // whole. masses: shared, one sum for each thread's run of `run` neighbours. One thread.
-__device__ std::int64_t invert_cumulative(const float* x, std::int64_t size, float largest,
+template <class T>
+__device__ std::int64_t invert_cumulative(const T* x, std::int64_t size, float largest,
                                           const Sampler& sampler, double uniform,
                                           const double* masses, std::int64_t run) {
   double target = 0.0;
@@ -129,7 +136,7 @@ __device__ std::int64_t invert_cumulative(const float* x, std::int64_t size, flo
       continue;
     }
     for (std::int64_t v = begin; v < begin + run && v < size; ++v) {
-      const double here = vector_exp((x[v] - largest) * sampler.factor);
+      const double here = vector_exp((load(x + v) - largest) * sampler.factor);
       if (here > 0.0) {
         last = v;
         if (target < here) {
@@ -142,21 +149,22 @@ __device__ std::int64_t invert_cumulative(const float* x, std::int64_t size, flo
   return last;  // rounding let the target pass the end
 }
 
-__global__ void sample_rows_kernel(RowsOfLogits rows, Sampler sampler) {
+template <class T>
+__global__ void sample_rows_kernel(RowsOfLogits<T> rows, Sampler sampler) {
   auto* masses = dynamic_shared<double>();  // [kThreads]
   void* scratch = masses + blockDim.x;
   const Random random(sampler.state->seed, Purpose::sample, sampler.stream);
   const std::uint64_t step = sampler.state->step;
   const std::int64_t run = (rows.width + blockDim.x - 1) / blockDim.x;
   for (std::int64_t r = blockIdx.x; r < rows.rows; r += gridDim.x) {
-    const float* x = rows.logits + r * rows.width;
+    const T* x = rows.logits + r * rows.width;
     const float largest = row_max(x, rows.width, scratch);
     const float log_sum =
         rows.log_probability != nullptr ? log_sum_of(x, rows.width, largest, scratch) : 0.0f;
     double mass = 0.0;
     const std::int64_t begin = threadIdx.x * run;
     for (std::int64_t v = begin; v < begin + run && v < rows.width; ++v) {
-      mass += double(vector_exp((x[v] - largest) * sampler.factor));
+      mass += double(vector_exp((load(x + v) - largest) * sampler.factor));
     }
     masses[threadIdx.x] = mass;
     __syncthreads();
@@ -166,47 +174,56 @@ __global__ void sample_rows_kernel(RowsOfLogits rows, Sampler sampler) {
           invert_cumulative(x, rows.width, largest, sampler, uniform, masses, run);
       rows.index[r] = std::int32_t(drawn);
       if (rows.log_probability != nullptr) {
-        rows.log_probability[r] = (x[drawn] - largest) - log_sum;
+        rows.log_probability[r] = (load(x + drawn) - largest) - log_sum;
       }
     }
     __syncthreads();
   }
 }
 
-RowsOfLogits rows_of(const Tensor& logits, const Choice& choice) {
-  return {.logits = logits.as<float>(),
-          .rows = logits.shape()[0],
-          .width = logits.shape()[1],
-          .index = choice.index.as<std::int32_t>(),
-          .log_probability = choice.log_probability ? choice.log_probability.as<float>() : nullptr};
+// Calls body(rows) with the logits as what they are.
+template <class Body>
+void with_rows(const Tensor& logits, const Choice& choice, const Body& body) {
+  with_element(logits.spec.dtype, [&]<class T>(T) {
+    const Tensor& log_probability = choice.log_probability;
+    body(RowsOfLogits<T>{
+        .logits = logits.as<T>(),
+        .rows = logits.shape()[0],
+        .width = logits.shape()[1],
+        .index = choice.index.as<std::int32_t>(),
+        .log_probability = log_probability ? log_probability.as<float>() : nullptr});
+  });
 }
 
 }  // namespace
 
 void argmax_rows(Context& context, Tensor logits, const Choice& choice) {
   check_argmax_rows(logits, choice);
-  const RowsOfLogits rows = rows_of(logits, choice);
-  launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads, kReduceBytes, argmax_rows_kernel,
-         rows);
+  with_rows(logits, choice, [&]<class T>(const RowsOfLogits<T>& rows) {
+    launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads, kReduceBytes,
+           argmax_rows_kernel<T>, rows);
+  });
 }
 
 void top_k_rows(Context& context, Tensor logits, const Choice& choice) {
   check_top_k_rows(logits, choice);
-  const RowsOfLogits rows = rows_of(logits, choice);
-  launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads, kReduceBytes, top_k_rows_kernel,
-         rows, choice.index.shape()[1]);
+  with_rows(logits, choice, [&]<class T>(const RowsOfLogits<T>& rows) {
+    launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads, kReduceBytes,
+           top_k_rows_kernel<T>, rows, choice.index.shape()[1]);
+  });
 }
 
 void sample_rows(Context& context, Tensor logits, const Choice& choice,
                  const SampleOptions& options) {
   check_sample_rows(logits, choice, options);
-  const RowsOfLogits rows = rows_of(logits, choice);
   const Sampler sampler{.state = context.step_state_memory(),
                         .stream = options.stream,
                         .first_sequence = std::uint64_t(options.first_sequence),
                         .factor = 1.0f / options.temperature};
-  launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads,
-         kThreads * sizeof(double) + kReduceBytes, sample_rows_kernel, rows, sampler);
+  with_rows(logits, choice, [&]<class T>(const RowsOfLogits<T>& rows) {
+    launch(context, blocks_for(rows.rows, 1, kMostRows), kThreads,
+           kThreads * sizeof(double) + kReduceBytes, sample_rows_kernel<T>, rows, sampler);
+  });
 }
 
 }  // namespace lrcn::cuda

@@ -1,5 +1,6 @@
 // Inverted dropout: a thread draws one Philox block and so decides about four elements.
 #include "core/rng.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/grid_size.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/dropout.h"
@@ -13,8 +14,9 @@ struct Mask {
   std::uint32_t stream;
 };
 
-__global__ void dropout_kernel(const StepState* state, Mask mask, std::int64_t size, const float* x,
-                               float* y) {
+template <class T>
+__global__ void dropout_kernel(const StepState* state, Mask mask, std::int64_t size, const T* x,
+                               T* y) {
   const Random random(state->seed, Purpose::dropout, mask.stream);
   const std::uint64_t update = state->step;
   const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
@@ -25,7 +27,7 @@ __global__ void dropout_kernel(const StepState* state, Mask mask, std::int64_t s
       const std::int64_t element = 4 * four + i;
       if (element < size) {
         const bool stays = Random::to_unit(draws.word[i]) >= mask.probability;
-        y[element] = stays ? x[element] * mask.factor : 0.0f;
+        store(y + element, stays ? load(x + element) * mask.factor : 0.0f);
       }
     }
   }
@@ -39,8 +41,10 @@ void dropout(Context& context, Tensor x, Tensor y, const DropoutOptions& options
   const Mask mask{.probability = options.probability,
                   .factor = float(1.0 / (1.0 - double(options.probability))),
                   .stream = options.stream};
-  launch(context, blocks_for(x.elements(), 4 * kThreads), kThreads, 0, dropout_kernel,
-         context.step_state_memory(), mask, x.elements(), x.as<float>(), y.as<float>());
+  with_element(x.spec.dtype, [&]<class T>(T) {
+    launch(context, blocks_for(x.elements(), 4 * kThreads), kThreads, 0, dropout_kernel<T>,
+           context.step_state_memory(), mask, x.elements(), x.as<T>(), y.as<T>());
+  });
 }
 
 }  // namespace lrcn::cuda

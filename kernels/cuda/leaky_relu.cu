@@ -18,13 +18,13 @@ struct LeakyReluGradient {
 }  // namespace
 
 void leaky_relu_forward(Context& context, Tensor x, float slope, Tensor y) {
-  check_floats("leaky_relu", "x", x);
+  check_activation("leaky_relu", "x", x);
   check_like("leaky_relu", "y", y, x);
   map(context, LeakyRelu{slope}, y, x);
 }
 
 void leaky_relu_backward(Context& context, Tensor y, Tensor dy, float slope, Tensor dx) {
-  check_floats("leaky_relu", "y", y);
+  check_activation("leaky_relu", "y", y);
   check_like("leaky_relu", "dy", dy, y);
   check_like("leaky_relu", "dx", dx, y);
   map(context, LeakyReluGradient{slope}, dx, y, dy);

@@ -6,6 +6,7 @@
 
 #include "kernels/check_tensor.h"
 #include "kernels/cuda/divisor.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/image_layout.h"
 #include "kernels/cuda/plane_walk.h"
 #include "kernels/lrn.h"
@@ -15,28 +16,29 @@ namespace {
 
 constexpr const char* kOp = "lrn";
 
-struct LrnParameters {
+// The problem as its kernels need it. Memory is [planes, pixels, block]: a block of channels lies
+// side by side.
+struct LrnWalk {
+  std::int64_t planes;
+  std::int32_t plane;       // elements
+  Divisor planes_of_image;  // along the channels
+  Divisor block;
   std::int32_t channels;
   std::int32_t half;  // of the window, without its middle
   float alpha_by_size;
   float beta;
   float k;
-};
 
-// Memory is [planes, pixels, block]: a block of channels lies side by side.
-struct LrnWalk {
-  LrnParameters parameters;
-  std::int64_t planes;
-  std::int32_t plane;       // elements
-  Divisor planes_of_image;  // along the channels
-  Divisor block;
-
-  LrnWalk(const LrnParameters& parameters_, const ImageLayout& layout)
-      : parameters(parameters_),
-        planes(layout.images * layout.stored_channels / layout.block),
+  LrnWalk(const LrnProblem& problem, const ImageLayout& layout)
+      : planes(layout.images * layout.stored_channels / layout.block),
         plane(std::int32_t(layout.pixels * layout.block)),
         planes_of_image(layout.stored_channels / layout.block),
-        block(layout.block) {
+        block(layout.block),
+        channels(std::int32_t(layout.channels)),
+        half(std::int32_t(std::min(problem.size / 2, layout.channels))),
+        alpha_by_size(problem.alpha / float(problem.size)),
+        beta(problem.beta),
+        k(problem.k) {
     check(planes < (std::int64_t(1) << 31), kOp, ": CUDA kernels count up to 2^31 planes, got ",
           planes);
   }
@@ -53,10 +55,10 @@ struct LrnWalk {
     const auto [n, plane_of_image] = planes_of_image(std::int32_t(at));
     const auto [pixel, lane] = block(position);
     const std::int32_t c = plane_of_image * block.value() + lane;
-    const std::int32_t begin = c - parameters.half;
-    const std::int32_t end = c + parameters.half + 1;
+    const std::int32_t begin = c - half;
+    const std::int32_t end = c + half + 1;
     return {(at - plane_of_image) * plane, pixel, c, begin < 0 ? 0 : begin,
-            end < parameters.channels ? end : parameters.channels};
+            end < channels ? end : channels};
   }
   // Memory of channel c of the same pixel.
   __device__ std::int64_t offset(const Element& e, std::int32_t c) const {
@@ -76,21 +78,22 @@ __device__ inline float lrn_factor(float s, float beta) {
 
 // y = x s^-beta with s = k + alpha/size sum x^2 over the window, zero in channels that only fill a
 // block. saved: s, or nothing.
-__global__ void lrn_forward_kernel(LrnWalk walk, const float* x, float* y, float* saved) {
+template <class T>
+__global__ void lrn_forward_kernel(LrnWalk walk, const T* x, T* y, float* saved) {
   walk_planes(walk.planes, walk.plane, [&](std::int64_t plane, std::int32_t position) {
     const LrnWalk::Element e = walk.element(plane, position);
     const std::int64_t own = plane * walk.plane + position;
-    if (e.channel >= walk.parameters.channels) {
-      y[own] = 0.0f;
+    if (e.channel >= walk.channels) {
+      store(y + own, 0.0f);
       return;
     }
     float sum = 0.0f;
     for (std::int32_t j = e.begin; j < e.end; ++j) {
-      const float value = x[walk.offset(e, j)];
+      const float value = load(x + walk.offset(e, j));
       sum += value * value;
     }
-    const float s = walk.parameters.k + walk.parameters.alpha_by_size * sum;
-    y[own] = x[own] * lrn_factor(s, walk.parameters.beta);
+    const float s = walk.k + walk.alpha_by_size * sum;
+    store(y + own, load(x + own) * lrn_factor(s, walk.beta));
     if (saved != nullptr) {
       saved[own] = s;
     }
@@ -98,49 +101,53 @@ __global__ void lrn_forward_kernel(LrnWalk walk, const float* x, float* y, float
 }
 
 // term = dy x s^(-beta-1)
-__global__ void lrn_terms_kernel(LrnWalk walk, const float* x, const float* dy, const float* saved,
+template <class T>
+__global__ void lrn_terms_kernel(LrnWalk walk, const T* x, const T* dy, const float* saved,
                                  float* terms) {
   walk_planes(walk.planes, walk.plane, [&](std::int64_t plane, std::int32_t position) {
     const LrnWalk::Element e = walk.element(plane, position);
     const std::int64_t own = plane * walk.plane + position;
-    if (e.channel < walk.parameters.channels) {
+    if (e.channel < walk.channels) {
       const float s = saved[own];
-      terms[own] = dy[own] * x[own] * lrn_factor(s, walk.parameters.beta) / s;
+      terms[own] = load(dy + own) * load(x + own) * lrn_factor(s, walk.beta) / s;
     }
   });
 }
 
 // dx = dy s^-beta - 2 alpha beta/size x sum of the terms over the window
-__global__ void lrn_backward_kernel(LrnWalk walk, const float* x, const float* dy,
-                                    const float* saved, const float* terms, float* dx) {
-  const float weight = 2.0f * walk.parameters.alpha_by_size * walk.parameters.beta;
+template <class T>
+__global__ void lrn_backward_kernel(LrnWalk walk, const T* x, const T* dy, const float* saved,
+                                    const float* terms, T* dx) {
+  const float weight = 2.0f * walk.alpha_by_size * walk.beta;
   walk_planes(walk.planes, walk.plane, [&](std::int64_t plane, std::int32_t position) {
     const LrnWalk::Element e = walk.element(plane, position);
     const std::int64_t own = plane * walk.plane + position;
-    if (e.channel >= walk.parameters.channels) {
-      dx[own] = 0.0f;
+    if (e.channel >= walk.channels) {
+      store(dx + own, 0.0f);
       return;
     }
     float sum = 0.0f;
     for (std::int32_t j = e.begin; j < e.end; ++j) {
       sum += terms[walk.offset(e, j)];
     }
-    dx[own] = dy[own] * lrn_factor(saved[own], walk.parameters.beta) - weight * x[own] * sum;
+    const float direct = load(dy + own) * lrn_factor(saved[own], walk.beta);
+    store(dx + own, direct - weight * load(x + own) * sum);
   });
 }
 
 class Lrn final : public LrnKernel {
  public:
-  explicit Lrn(const LrnProblem& problem)
-      : problem_(problem), layout_(problem.x), shape_(1, layout_.pixels * layout_.block) {
-    const auto half = std::min(problem.size / 2, layout_.channels);
-    parameters_ = {std::int32_t(layout_.channels), std::int32_t(half),
-                   problem.alpha / float(problem.size), problem.beta, problem.k};
-    shape_ = PlaneGrid(walk().planes, walk().plane);
-  }
+  Lrn(const LrnProblem& problem, const ImageLayout& layout)
+      : problem_(problem),
+        shape_(layout.images * layout.stored_channels / layout.block, layout.pixels * layout.block),
+        walk_(problem, layout) {}
 
   const TensorSpec& x_spec() const override { return problem_.x; }
-  std::size_t saved_bytes() const override { return problem_.backward ? problem_.x.bytes() : 0; }
+  // One f32 for each element, padding included.
+  std::size_t saved_bytes() const override {
+    const std::size_t elements = problem_.x.bytes() / size_of(problem_.x.dtype);
+    return problem_.backward ? elements * sizeof(float) : 0;
+  }
   std::size_t scratch_bytes() const override { return saved_bytes(); }
 
   void forward(Context& context, const LrnArguments& arguments) const override {
@@ -148,8 +155,11 @@ class Lrn final : public LrnKernel {
     check_tensor("x", x);
     check_tensor("y", y);
     check_bytes(kOp, "saved", saved, saved_bytes());
-    launch(context, shape_.grid, shape_.threads, 0, lrn_forward_kernel, walk(), x.as<float>(),
-           y.as<float>(), saved_bytes() > 0 ? static_cast<float*>(saved.data) : nullptr);
+    auto* sums = saved_bytes() > 0 ? static_cast<float*>(saved.data) : nullptr;
+    with_element(x.spec.dtype, [&]<class T>(T) {
+      launch(context, shape_.grid, shape_.threads, 0, lrn_forward_kernel<T>, walk_,
+             arguments.x.as<T>(), arguments.y.as<T>(), sums);
+    });
   }
 
   void backward(Context& context, const LrnGradients& arguments) const override {
@@ -162,10 +172,14 @@ class Lrn final : public LrnKernel {
     check_bytes(kOp, "scratch", scratch, scratch_bytes());
     const auto* sums = static_cast<const float*>(saved.data);
     auto* terms = static_cast<float*>(scratch.data);
-    launch(context, shape_.grid, shape_.threads, 0, lrn_terms_kernel, walk(), x.as<float>(),
-           dy.as<float>(), sums, terms);
-    launch(context, shape_.grid, shape_.threads, 0, lrn_backward_kernel, walk(), x.as<float>(),
-           dy.as<float>(), sums, terms, dx.as<float>());
+    with_element(x.spec.dtype, [&]<class T>(T) {
+      const T* from = arguments.x.as<T>();
+      const T* gradient = arguments.dy.as<T>();
+      launch(context, shape_.grid, shape_.threads, 0, lrn_terms_kernel<T>, walk_, from, gradient,
+             sums, terms);
+      launch(context, shape_.grid, shape_.threads, 0, lrn_backward_kernel<T>, walk_, from, gradient,
+             sums, terms, arguments.dx.as<T>());
+    });
   }
 
  private:
@@ -173,19 +187,17 @@ class Lrn final : public LrnKernel {
     check_spec(kOp, name, tensor, problem_.x);
     check_present(kOp, name, tensor);
   }
-  LrnWalk walk() const { return LrnWalk(parameters_, layout_); }
 
   LrnProblem problem_;
-  ImageLayout layout_;
   PlaneGrid shape_;
-  LrnParameters parameters_{};
+  LrnWalk walk_;
 };
 
 }  // namespace
 
-std::unique_ptr<LrnKernel> plan_lrn(Context&, const LrnProblem& problem) {
-  check_lrn(problem);
-  return std::make_unique<Lrn>(problem);
+std::unique_ptr<LrnKernel> plan_lrn(Context& context, const LrnProblem& problem) {
+  check_lrn(problem, context.device());
+  return std::make_unique<Lrn>(problem, ImageLayout(problem.x));
 }
 
 }  // namespace lrcn::cuda

@@ -5,15 +5,10 @@
 
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/divisor.h"
+#include "kernels/cuda/element.h"
 #include "kernels/pooling_geometry.h"
 
 namespace lrcn::cuda {
-
-// `count` neighbouring channels, moved at once.
-template <class T, int count>
-struct alignas(sizeof(T) * count) Pack {
-  T at[count];
-};
 
 // A plane of `width` columns, seen as packs of `lanes` channels.
 struct PackedPlane {

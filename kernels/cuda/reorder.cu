@@ -1,6 +1,7 @@
 // The same elements in another layout: tiles of 32 channels x 32 pixels pass through shared memory,
 // so that reading and writing both walk along neighbours in memory.
 #include "core/cuda/stream.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/grid_size.h"
 #include "kernels/cuda/image_layout.h"
 #include "kernels/cuda/launch.h"
@@ -25,20 +26,22 @@ __device__ inline Position position_of(int row, bool along_channels) {
 }
 
 // tile[c][p] of image n from channel c0 and pixel p0 on. Channels beyond the last are zero.
-__device__ void read_tile(const ImageLayout& layout, const float* x, std::int64_t n,
-                          std::int64_t c0, std::int64_t p0, float* tile) {
+template <class T>
+__device__ void read_tile(const ImageLayout& layout, const T* x, std::int64_t n, std::int64_t c0,
+                          std::int64_t p0, T* tile) {
   for (int row = int(threadIdx.y); row < kTile; row += kRowsOfThreads) {
     const Position at = position_of(row, layout.channels_inside());
     const std::int64_t c = c0 + at.channel;
     const std::int64_t p = p0 + at.pixel;
     if (p < layout.pixels) {
-      tile[at.channel * kPitch + at.pixel] = c < layout.channels ? x[layout.offset(n, c, p)] : 0.0f;
+      tile[at.channel * kPitch + at.pixel] = c < layout.channels ? x[layout.offset(n, c, p)] : T();
     }
   }
 }
 
-__device__ void write_tile(const ImageLayout& layout, float* y, std::int64_t n, std::int64_t c0,
-                           std::int64_t p0, const float* tile) {
+template <class T>
+__device__ void write_tile(const ImageLayout& layout, T* y, std::int64_t n, std::int64_t c0,
+                           std::int64_t p0, const T* tile) {
   for (int row = int(threadIdx.y); row < kTile; row += kRowsOfThreads) {
     const Position at = position_of(row, layout.channels_inside());
     const std::int64_t c = c0 + at.channel;
@@ -55,9 +58,9 @@ struct Tiles {
   std::int64_t all;
 };
 
-__global__ void reorder_kernel(ImageLayout from, const float* x, ImageLayout to, float* y,
-                               Tiles tiles) {
-  auto* tile = dynamic_shared<float>();
+template <class T>
+__global__ void reorder_kernel(ImageLayout from, const T* x, ImageLayout to, T* y, Tiles tiles) {
+  auto* tile = dynamic_shared<T>();
   for (std::int64_t i = blockIdx.x; i < tiles.all; i += gridDim.x) {
     const std::int64_t p0 = i % tiles.along_pixels * kTile;
     const std::int64_t c0 = i / tiles.along_pixels % tiles.along_channels * kTile;
@@ -85,9 +88,10 @@ void reorder(Context& context, Tensor x, Tensor y) {
               .along_pixels = (to.pixels + kTile - 1) / kTile,
               .all = 0};
   tiles.all = to.images * tiles.along_channels * tiles.along_pixels;
-  launch(context, blocks_for(tiles.all, 1, 1 << 16), dim3(kTile, kRowsOfThreads),
-         kTile * kPitch * sizeof(float), reorder_kernel, from, x.as<float>(), to, y.as<float>(),
-         tiles);
+  with_element(x.spec.dtype, [&]<class T>(T) {
+    launch(context, blocks_for(tiles.all, 1, 1 << 16), dim3(kTile, kRowsOfThreads),
+           kTile * kPitch * sizeof(T), reorder_kernel<T>, from, x.as<T>(), to, y.as<T>(), tiles);
+  });
 }
 
 }  // namespace lrcn::cuda

@@ -1,6 +1,7 @@
 // Choosing rows. Compacting runs in one block: its result is in order, and there are few targets.
 #include "core/cuda/stream.h"
 #include "kernels/cuda/block_rank.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/matrix_walk.h"
 #include "kernels/rows.h"
 
@@ -32,28 +33,47 @@ __global__ void compact_rows_kernel(const std::int32_t* targets, std::int64_t si
   }
 }
 
-// A matrix of 32-bit words, whatever they mean.
+// A matrix of words of some size, whatever they mean.
+template <class Word>
 struct Words2d {
-  std::uint32_t* data;
+  const Word* data;
   std::int64_t columns;
 };
 
-__global__ void gather_rows_kernel(Words2d x, const std::int32_t* rows, std::int64_t count,
-                                   std::uint32_t* y) {
+template <class Word>
+__global__ void gather_rows_kernel(Words2d<Word> x, const std::int32_t* rows, std::int64_t count,
+                                   Word* y) {
   walk_matrix(count, x.columns, [=](std::int64_t m, std::int64_t c) {
     const std::int64_t r = rows[m];
-    y[m * x.columns + c] = r < 0 ? 0u : x.data[r * x.columns + c];
+    y[m * x.columns + c] = r < 0 ? Word(0) : x.data[r * x.columns + c];
   });
 }
 
-__global__ void scatter_rows_kernel(Words2d x, const std::int32_t* rows, std::int64_t count,
-                                    std::uint32_t* y) {
+template <class Word>
+__global__ void scatter_rows_kernel(Words2d<Word> x, const std::int32_t* rows, std::int64_t count,
+                                    Word* y) {
   walk_matrix(count, x.columns, [=](std::int64_t m, std::int64_t c) {
     const std::int64_t r = rows[m];
     if (r >= 0) {
       y[r * x.columns + c] = x.data[m * x.columns + c];
     }
   });
+}
+
+// Calls body(x, to) with both matrices as words of 32 bits, or of 16 for rows of bf16 that are no
+// whole number of 32 bits. columns: elements of a row.
+template <class Body>
+void with_words(const Tensor& x, const Tensor& y, std::size_t columns, const Body& body) {
+  const std::size_t bytes = columns * size_of(x.spec.dtype);
+  const auto as = [&]<class Word>(Word) {
+    body(Words2d<Word>{static_cast<const Word*>(x.data), std::int64_t(bytes / sizeof(Word))},
+         static_cast<Word*>(y.data));
+  };
+  if (bytes % 4 == 0 && is_aligned(x.data, 4) && is_aligned(y.data, 4)) {
+    as(std::uint32_t());
+  } else {
+    as(std::uint16_t());
+  }
 }
 
 }  // namespace
@@ -67,22 +87,24 @@ void compact_rows(Context& context, Tensor targets, std::int32_t ignore_label, T
 }
 
 void gather_rows(Context& context, Tensor x, Tensor rows, Tensor y) {
-  const auto columns = std::int64_t(check_moved_rows("gather_rows", x, rows, y, y));
-  const MatrixGrid shape(rows.elements(), columns);
-  const Words2d from{static_cast<std::uint32_t*>(x.data), columns};
-  launch(context, shape.grid, shape.block, 0, gather_rows_kernel, from, rows.as<std::int32_t>(),
-         rows.elements(), static_cast<std::uint32_t*>(y.data));
+  const std::size_t columns = check_moved_rows("gather_rows", x, rows, y, y);
+  with_words(x, y, columns, [&]<class Word>(const Words2d<Word>& from, Word* to) {
+    const MatrixGrid shape(rows.elements(), from.columns);
+    launch(context, shape.grid, shape.block, 0, gather_rows_kernel<Word>, from,
+           rows.as<std::int32_t>(), rows.elements(), to);
+  });
 }
 
 void scatter_rows(Context& context, Tensor x, Tensor rows, Tensor y) {
-  const auto columns = std::int64_t(check_moved_rows("scatter_rows", x, rows, y, x));
+  const std::size_t columns = check_moved_rows("scatter_rows", x, rows, y, x);
   if (y.bytes() > 0) {
     enqueue_set_bytes(context, y.data, 0, y.bytes());
   }
-  const MatrixGrid shape(rows.elements(), columns);
-  const Words2d from{static_cast<std::uint32_t*>(x.data), columns};
-  launch(context, shape.grid, shape.block, 0, scatter_rows_kernel, from, rows.as<std::int32_t>(),
-         rows.elements(), static_cast<std::uint32_t*>(y.data));
+  with_words(x, y, columns, [&]<class Word>(const Words2d<Word>& from, Word* to) {
+    const MatrixGrid shape(rows.elements(), from.columns);
+    launch(context, shape.grid, shape.block, 0, scatter_rows_kernel<Word>, from,
+           rows.as<std::int32_t>(), rows.elements(), to);
+  });
 }
 
 }  // namespace lrcn::cuda

@@ -14,10 +14,10 @@ struct ScaledBy {
 }  // namespace
 
 void scale_by_tensor(Context& context, Tensor x, Tensor factor, Tensor y) {
-  check(factor && factor.elements() == 1, "scale_by_tensor: factor must be one f32, got ",
-        factor.spec);
-  check_floats("scale_by", "x", x);
-  check_like("scale_by", "y", y, x);
+  check(factor && factor.elements() == 1 && factor.spec.dtype == DType::f32,
+        "scale_by_tensor: factor must be one f32, got ", factor.spec);
+  check_activation("scale_by_tensor", "x", x);
+  check_like("scale_by_tensor", "y", y, x);
   map(context, ScaledBy{factor.as<float>()}, y, x);
 }
 

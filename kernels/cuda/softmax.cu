@@ -26,50 +26,58 @@ __device__ void each_column(const SoftmaxRows& rows, const Body& body) {
 }
 
 // y_v = exp(x_v - max) / sum_u exp(x_u - max)
-__global__ void softmax_forward_kernel(SoftmaxRows rows, const float* x, float* y) {
+template <class T>
+__global__ void softmax_forward_kernel(SoftmaxRows rows, const T* x, T* y) {
   void* scratch = dynamic_shared<void>();
   each_row(rows, [=](std::int64_t row) {
     const float largest = row_max(x + row, rows.width, scratch);
     const double sum = row_exp_sum(x + row, rows.width, largest, scratch);
     const float factor = float(1.0 / sum);
-    each_column(rows,
-                [=](std::int64_t v) { y[row + v] = vector_exp(x[row + v] - largest) * factor; });
+    each_column(rows, [=](std::int64_t v) {
+      store(y + row + v, vector_exp(load(x + row + v) - largest) * factor);
+    });
   });
 }
 
 // dx_v = y_v (dy_v - sum_u y_u dy_u)
-__global__ void softmax_backward_kernel(SoftmaxRows rows, const float* y, const float* dy,
-                                        float* dx) {
+template <class T>
+__global__ void softmax_backward_kernel(SoftmaxRows rows, const T* y, const T* dy, T* dx) {
   void* scratch = dynamic_shared<void>();
   each_row(rows, [=](std::int64_t row) {
     double products = 0.0;
-    each_column(rows,
-                [&](std::int64_t v) { products += double(y[row + v]) * double(dy[row + v]); });
+    each_column(rows, [&](std::int64_t v) {
+      products += double(load(y + row + v)) * double(load(dy + row + v));
+    });
     const float mean = float(block_reduce(products, scratch, Added()));
-    each_column(rows, [=](std::int64_t v) { dx[row + v] = y[row + v] * (dy[row + v] - mean); });
+    each_column(rows, [=](std::int64_t v) {
+      store(dx + row + v, load(y + row + v) * (load(dy + row + v) - mean));
+    });
   });
 }
 
 // y_v = x_v - max - log sum_u exp(x_u - max)
-__global__ void log_softmax_forward_kernel(SoftmaxRows rows, const float* x, float* y) {
+template <class T>
+__global__ void log_softmax_forward_kernel(SoftmaxRows rows, const T* x, T* y) {
   void* scratch = dynamic_shared<void>();
   each_row(rows, [=](std::int64_t row) {
     const float largest = row_max(x + row, rows.width, scratch);
     const float log_sum = float(std::log(row_exp_sum(x + row, rows.width, largest, scratch)));
-    each_column(rows, [=](std::int64_t v) { y[row + v] = (x[row + v] - largest) - log_sum; });
+    each_column(
+        rows, [=](std::int64_t v) { store(y + row + v, (load(x + row + v) - largest) - log_sum); });
   });
 }
 
 // dx_v = dy_v - exp(y_v) sum_u dy_u
-__global__ void log_softmax_backward_kernel(SoftmaxRows rows, const float* y, const float* dy,
-                                            float* dx) {
+template <class T>
+__global__ void log_softmax_backward_kernel(SoftmaxRows rows, const T* y, const T* dy, T* dx) {
   void* scratch = dynamic_shared<void>();
   each_row(rows, [=](std::int64_t row) {
     double total = 0.0;
-    each_column(rows, [&](std::int64_t v) { total += double(dy[row + v]); });
+    each_column(rows, [&](std::int64_t v) { total += double(load(dy + row + v)); });
     const float sum = float(block_reduce(total, scratch, Added()));
     each_column(rows, [=](std::int64_t v) {
-      dx[row + v] = multiply_add(-vector_exp(y[row + v]), sum, dy[row + v]);
+      const float probability = vector_exp(load(y + row + v));
+      store(dx + row + v, multiply_add(-probability, sum, load(dy + row + v)));
     });
   });
 }
@@ -86,24 +94,30 @@ void launch_rows(Context& context, const SoftmaxRows& rows, void (*kernel)(Param
 
 void softmax_forward(Context& context, Tensor x, Tensor y) {
   const SoftmaxRows rows = check_softmax("softmax_forward", x, {y});
-  launch_rows(context, rows, softmax_forward_kernel, x.as<float>(), y.as<float>());
+  with_element(x.spec.dtype, [&]<class T>(T) {
+    launch_rows(context, rows, softmax_forward_kernel<T>, x.as<T>(), y.as<T>());
+  });
 }
 
 void softmax_backward(Context& context, Tensor y, Tensor dy, Tensor dx) {
   const SoftmaxRows rows = check_softmax("softmax_backward", y, {dy, dx});
-  launch_rows(context, rows, softmax_backward_kernel, y.as<float>(), dy.as<float>(),
-              dx.as<float>());
+  with_element(y.spec.dtype, [&]<class T>(T) {
+    launch_rows(context, rows, softmax_backward_kernel<T>, y.as<T>(), dy.as<T>(), dx.as<T>());
+  });
 }
 
 void log_softmax_forward(Context& context, Tensor x, Tensor y) {
   const SoftmaxRows rows = check_softmax("log_softmax_forward", x, {y});
-  launch_rows(context, rows, log_softmax_forward_kernel, x.as<float>(), y.as<float>());
+  with_element(x.spec.dtype, [&]<class T>(T) {
+    launch_rows(context, rows, log_softmax_forward_kernel<T>, x.as<T>(), y.as<T>());
+  });
 }
 
 void log_softmax_backward(Context& context, Tensor y, Tensor dy, Tensor dx) {
   const SoftmaxRows rows = check_softmax("log_softmax_backward", y, {dy, dx});
-  launch_rows(context, rows, log_softmax_backward_kernel, y.as<float>(), dy.as<float>(),
-              dx.as<float>());
+  with_element(y.spec.dtype, [&]<class T>(T) {
+    launch_rows(context, rows, log_softmax_backward_kernel<T>, y.as<T>(), dy.as<T>(), dx.as<T>());
+  });
 }
 
 }  // namespace lrcn::cuda

@@ -1,4 +1,4 @@
-// The parts of a numerically safe softmax over one row of floats that a block walks along.
+// The parts of a numerically safe softmax over one row, of f32 or bf16, that a block walks along.
 //
 // `scratch`: kReduceBytes of shared memory. Each thread sums up to a few dozen terms in float and
 // the block joins the sums in double.
@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "kernels/cuda/block_reduce.h"
+#include "kernels/cuda/element.h"
 #include "kernels/vector_math.h"
 
 namespace lrcn::cuda {
@@ -16,10 +17,11 @@ namespace lrcn::cuda {
 inline constexpr std::int64_t kFloatTerms = 32;
 
 // The largest element; NaN is passed over, -inf for a row of nothing else.
-__device__ inline float row_max(const float* x, std::int64_t size, void* scratch) {
+template <class T>
+__device__ float row_max(const T* x, std::int64_t size, void* scratch) {
   float largest = -std::numeric_limits<float>::infinity();
   for (std::int64_t i = threadIdx.x; i < size; i += blockDim.x) {
-    largest = Larger()(largest, x[i]);
+    largest = Larger()(largest, load(x + i));
   }
   return block_reduce(largest, scratch, Larger());
 }
@@ -40,9 +42,9 @@ __device__ double row_sum(std::int64_t size, void* scratch, const F& f) {
 }
 
 // Sum of exp(x - shift).
-__device__ inline double row_exp_sum(const float* x, std::int64_t size, float shift,
-                                     void* scratch) {
-  return row_sum(size, scratch, [=](std::int64_t i) { return vector_exp(x[i] - shift); });
+template <class T>
+__device__ double row_exp_sum(const T* x, std::int64_t size, float shift, void* scratch) {
+  return row_sum(size, scratch, [=](std::int64_t i) { return vector_exp(load(x + i) - shift); });
 }
 
 // Threads for rows of `size` elements: a warp for short rows.

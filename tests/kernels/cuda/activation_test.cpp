@@ -18,9 +18,10 @@ const NamedActivation kActivations[] = {{"relu", relu_forward, relu_backward},
                                         {"sigmoid", sigmoid_forward, sigmoid_backward},
                                         {"tanh", tanh_forward, tanh_backward}};
 
-class CudaActivation : public CudaAgreement, public testing::WithParamInterface<std::int64_t> {
+class CudaActivation : public CudaAgreement,
+                       public testing::WithParamInterface<std::tuple<DType, std::int64_t>> {
  protected:
-  TensorSpec spec() const { return {{GetParam()}}; }
+  TensorSpec spec() const { return {{std::get<1>(GetParam())}, std::get<0>(GetParam())}; }
 };
 
 TEST_P(CudaActivation, GivesTheBitsOfTheCpu) {
@@ -32,6 +33,7 @@ TEST_P(CudaActivation, GivesTheBitsOfTheCpu) {
     Twin& dx = blank(spec());
     run([&](Context& context, auto on) {
       f.forward(context, on(x), on(y));
+      settle(context, y);
       f.backward(context, on(y), on(dy), on(dx));
       f.forward(context, on(x), on(x));
       f.backward(context, on(y), on(dy), on(dy));
@@ -50,13 +52,16 @@ TEST_P(CudaActivation, LeakyReluGivesTheBitsOfTheCpu) {
   Twin& dx = blank(spec());
   run([&](Context& context, auto on) {
     leaky_relu_forward(context, on(x), 0.01f, on(y));
+    settle(context, y);
     leaky_relu_backward(context, on(y), on(dy), 0.01f, on(dx));
   });
   expect_same(y);
   expect_same(dx);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, CudaActivation, testing::ValuesIn(kCudaSizes));
+INSTANTIATE_TEST_SUITE_P(Sizes, CudaActivation,
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::ValuesIn(kCudaSizes)));
 
 using CudaActivationValues = CudaAgreement;
 
@@ -64,25 +69,46 @@ TEST_F(CudaActivationValues, AgreeAtTheEndsOfTheFloats) {
   const float inf = std::numeric_limits<float>::infinity();
   const std::vector<float> values = {0.0f,  -0.0f,  inf,   -inf,    NAN,   1e-40f, -1e-40f,
                                      1e30f, -1e30f, 88.9f, -103.9f, 1e-8f, -1e-8f};
-  Twin& x = floats({{std::int64_t(values.size())}}, values);
-  Twin* y[] = {&blank({x.cpu.tensor.spec}), &blank({x.cpu.tensor.spec}),
-               &blank({x.cpu.tensor.spec})};
-  run([&](Context& context, auto on) {
-    for (int i = 0; i < 3; ++i) {
-      kActivations[i].forward(context, on(x), on(*y[i]));
+  for (const DType dtype : kElementTypes) {
+    SCOPED_TRACE(dtype);
+    const TensorSpec spec{{std::int64_t(values.size())}, dtype};
+    Twin& x = floats(spec, values);
+    Twin* y[] = {&blank(spec), &blank(spec), &blank(spec)};
+    run([&](Context& context, auto on) {
+      for (int i = 0; i < 3; ++i) {
+        kActivations[i].forward(context, on(x), on(*y[i]));
+      }
+    });
+    for (const Twin* result : y) {
+      expect_close(*result, 0.0, 0.0);
     }
-  });
-  for (const Twin* result : y) {
-    expect_close(*result, 0.0, 0.0);
   }
 }
 
 TEST_F(CudaActivationValues, ThePaddingOfBlocksStaysZero) {
-  const TensorSpec spec{{2, 11, 2, 3}, DType::f32, Layout::blocked8};
-  Twin& x = floats(spec, std::vector<float>(spec.bytes() / sizeof(float), 0.0f));
-  Twin& y = blank(spec);
-  run([&](Context& context, auto on) { sigmoid_forward(context, on(x), on(y)); });
-  expect_same(y);
+  for (const DType dtype : kElementTypes) {
+    const TensorSpec spec{{2, 11, 2, 3}, dtype, Layout::blocked8};
+    Twin& x = floats(spec, std::vector<float>(spec.bytes() / size_of(dtype), 0.0f));
+    Twin& y = blank(spec);
+    run([&](Context& context, auto on) { sigmoid_forward(context, on(x), on(y)); });
+    expect_same(y);
+  }
+}
+
+TEST_F(CudaActivationValues, MixedTypesAndBf16OnTheCpuAreRefused) {
+  const Tensor wide = blank({{4}}).cuda.tensor;
+  const Tensor narrow = blank({{4}, DType::bf16}).cuda.tensor;
+  for (const NamedActivation& f : kActivations) {
+    SCOPED_TRACE(f.name);
+    EXPECT_THROW(f.forward(cuda_context(), narrow, wide), ArgumentError);
+    EXPECT_THROW(f.backward(cuda_context(), narrow, wide, narrow), ArgumentError);
+    EXPECT_THROW(f.backward(cuda_context(), wide, wide, narrow), ArgumentError);
+    const OwnedTensor x(Device::cpu(), {{4}, DType::bf16});
+    EXPECT_THROW(f.forward(cpu_context(), x.tensor, x.tensor), ArgumentError);
+    EXPECT_THROW(f.backward(cpu_context(), x.tensor, x.tensor, x.tensor), ArgumentError);
+  }
+  EXPECT_THROW(leaky_relu_forward(cuda_context(), narrow, 0.1f, wide), ArgumentError);
+  EXPECT_THROW(leaky_relu_backward(cuda_context(), narrow, wide, 0.1f, narrow), ArgumentError);
 }
 
 }  // namespace

@@ -21,16 +21,19 @@ const ConcatCase kCases[] = {
     {{{0, 2}, {0, 3}}, {0, 5}, 1},
 };
 
-class CudaConcat : public CudaAgreement, public testing::WithParamInterface<ConcatCase> {};
+class CudaConcat : public CudaAgreement,
+                   public testing::WithParamInterface<std::tuple<DType, ConcatCase>> {};
 
 TEST_P(CudaConcat, JoinsAndCutsAsTheCpuDoes) {
+  const auto& [dtype, test] = GetParam();
+  const int axis = test.axis;
   std::vector<Twin*> x;
   std::vector<Twin*> dx;
-  for (const Shape& shape : GetParam().parts) {
-    x.push_back(&random({shape}, x.size() + 1));
-    dx.push_back(&blank({shape}));
+  for (const Shape& shape : test.parts) {
+    x.push_back(&random({shape, dtype}, x.size() + 1));
+    dx.push_back(&blank({shape, dtype}));
   }
-  Twin& y = blank({GetParam().whole});
+  Twin& y = blank({test.whole, dtype});
   run([&](Context& context, auto on) {
     std::vector<Tensor> parts;
     std::vector<Tensor> gradients;
@@ -38,9 +41,9 @@ TEST_P(CudaConcat, JoinsAndCutsAsTheCpuDoes) {
       parts.push_back(on(*x[i]));
       gradients.push_back(on(*dx[i]));
     }
-    concat_forward(context, parts, on(y), GetParam().axis);
+    concat_forward(context, parts, on(y), axis);
     gradients.back().data = gradients.size() > 1 ? nullptr : gradients.back().data;
-    concat_backward(context, on(y), gradients, GetParam().axis);
+    concat_backward(context, on(y), gradients, axis);
   });
   expect_same(y);
   for (const Twin* gradient : dx) {
@@ -48,7 +51,23 @@ TEST_P(CudaConcat, JoinsAndCutsAsTheCpuDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, CudaConcat, testing::ValuesIn(kCases));
+INSTANTIATE_TEST_SUITE_P(Cases, CudaConcat,
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::ValuesIn(kCases)));
+
+using CudaConcatErrors = CudaAgreement;
+
+TEST_F(CudaConcatErrors, MixedTypesAndBf16OnTheCpuAreRefused) {
+  const Tensor wide = blank({{2}}).cuda.tensor;
+  const Tensor narrow = blank({{2}, DType::bf16}).cuda.tensor;
+  const Tensor whole = blank({{4}, DType::bf16}).cuda.tensor;
+  const std::vector<Tensor> mixed = {narrow, wide};
+  EXPECT_THROW(concat_forward(cuda_context(), mixed, whole, 0), ArgumentError);
+  EXPECT_THROW(concat_backward(cuda_context(), whole, mixed, 0), ArgumentError);
+  const OwnedTensor x(Device::cpu(), {{2}, DType::bf16});
+  EXPECT_THROW(concat_forward(cpu_context(), std::vector<Tensor>{x.tensor}, x.tensor, 0),
+               ArgumentError);
+}
 
 }  // namespace
 }  // namespace lrcn::test

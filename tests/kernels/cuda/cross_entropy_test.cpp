@@ -6,14 +6,14 @@ namespace lrcn::test {
 namespace {
 
 class CudaCrossEntropy : public CudaAgreement,
-                         public testing::WithParamInterface<std::tuple<int, int>> {
+                         public testing::WithParamInterface<std::tuple<DType, int, int>> {
  protected:
   void SetUp() override {
     CudaAgreement::SetUp();
     if (IsSkipped()) {
       return;
     }
-    const auto [rows, width] = GetParam();
+    const auto [dtype, rows, width] = GetParam();
     std::vector<std::int32_t> labels(static_cast<std::size_t>(rows));
     std::vector<float> values = random_floats(rows * width, 1, -9.0f, 9.0f);
     for (std::size_t m = 0; m < labels.size(); ++m) {
@@ -23,7 +23,7 @@ class CudaCrossEntropy : public CudaAgreement,
         values[(m + 1) * std::size_t(width) - 1] = 9.5f;
       }
     }
-    logits_ = &floats({{rows, width}}, values);
+    logits_ = &floats({{rows, width}, dtype}, values);
     targets_ = &integers({rows}, labels);
     count_ = &integers({1}, {rows - rows / 4});
     loss_ = &floats({{1}}, {100.0f});
@@ -73,8 +73,36 @@ TEST_P(CudaCrossEntropy, NeedsNothingOptional) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaCrossEntropy,
-                         testing::Combine(testing::Values(0, 1, 31, 33),
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::Values(0, 1, 31, 33),
                                           testing::Values(1, 32, 33, 1001)));
+
+using CudaCrossEntropyErrors = CudaAgreement;
+
+TEST_F(CudaCrossEntropyErrors, SumsInBf16AndBf16OnTheCpuAreRefused) {
+  const Tensor logits = blank({{2, 3}, DType::bf16}).cuda.tensor;
+  const Twin& targets = integers({2}, {0, 1});
+  const Twin& loss = blank({{1}});
+  const Tensor narrow = blank({{1}, DType::bf16}).cuda.tensor;
+  const Tensor row_nll = blank({{2}, DType::bf16}).cuda.tensor;
+  EXPECT_THROW(
+      cross_entropy(cuda_context(),
+                    {.logits = logits, .targets = targets.cuda.tensor, .loss = narrow}, {}),
+      ArgumentError);
+  EXPECT_THROW(cross_entropy(cuda_context(),
+                             {.logits = logits,
+                              .targets = targets.cuda.tensor,
+                              .loss = loss.cuda.tensor,
+                              .row_nll = row_nll},
+                             {}),
+               ArgumentError);
+  const OwnedTensor x(Device::cpu(), {{2, 3}, DType::bf16});
+  EXPECT_THROW(
+      cross_entropy(cpu_context(),
+                    {.logits = x.tensor, .targets = targets.cpu.tensor, .loss = loss.cpu.tensor},
+                    {}),
+      ArgumentError);
+}
 
 }  // namespace
 }  // namespace lrcn::test

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "core/cuda/device_info.h"
@@ -15,13 +16,35 @@
 
 namespace lrcn::test {
 
-// One tensor on each of the two devices.
+// One tensor on each of the two devices. bf16 memory of the device is f32 on the CPU, which holds
+// the same rounded values.
 struct Twin {
   OwnedTensor cpu;
   OwnedTensor cuda;
   std::vector<std::byte> start;   // what every run begins with
   std::vector<std::byte> result;  // of the last run on the device
+
+  bool is_bf16() const { return cuda.tensor.spec.dtype == DType::bf16; }
 };
+
+inline std::vector<BFloat16> narrowed(std::span<const float> values) {
+  std::vector<BFloat16> narrow;
+  for (const float value : values) {
+    narrow.push_back(to_bfloat16(value));
+  }
+  return narrow;
+}
+
+// bytes: of bf16.
+inline std::vector<float> widened(const std::vector<std::byte>& bytes) {
+  std::vector<float> values(bytes.size() / sizeof(BFloat16));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    BFloat16 narrow;
+    std::memcpy(&narrow, bytes.data() + i * sizeof(narrow), sizeof(narrow));
+    values[i] = to_float(narrow);
+  }
+  return values;
+}
 
 // Skipped, with the reason, where there is no device.
 class CudaAgreement : public testing::Test {
@@ -36,14 +59,19 @@ class CudaAgreement : public testing::Test {
     cuda_.emplace(Device::cuda(0));
   }
 
+  // spec: f32, or bf16 for values that are rounded first.
   Twin& floats(const TensorSpec& spec, const std::vector<float>& values) {
+    if (spec.dtype == DType::bf16) {
+      return add(spec, narrowed(values).data(), values.size() * sizeof(BFloat16));
+    }
     return add(spec, values.data(), values.size() * sizeof(float));
   }
   Twin& integers(const Shape& shape, const std::vector<std::int32_t>& values) {
     return add({shape, DType::i32}, values.data(), values.size() * sizeof(std::int32_t));
   }
   Twin& random(const TensorSpec& spec, std::uint64_t seed, float low = -1.0f, float high = 1.0f) {
-    return floats(spec, random_floats(std::int64_t(spec.bytes() / sizeof(float)), seed, low, high));
+    const auto count = std::int64_t(spec.bytes() / size_of(spec.dtype));
+    return floats(spec, random_floats(count, seed, low, high));
   }
   // NaN, or -1: what is not written shows.
   Twin& blank(const TensorSpec& spec) {
@@ -79,13 +107,28 @@ class CudaAgreement : public testing::Test {
     }
   }
 
+  // For a body that reads what it has written: rounds it on the CPU as memory of the device does.
+  static void settle(const Context& context, const Twin& twin) {
+    if (context.device().is_cpu() && twin.is_bf16()) {
+      for (float& value : twin.cpu.tensor.span<float>()) {
+        value = to_float(to_bfloat16(value));
+      }
+    }
+  }
+
   template <class T>
   std::vector<T> on_cpu(const Twin& twin) const {
     const std::span<T> values = twin.cpu.tensor.span<T>();
     return {values.begin(), values.end()};
   }
+  // T: the element type, or float for bf16.
   template <class T>
   std::vector<T> on_cuda(const Twin& twin) const {
+    if constexpr (std::is_same_v<T, float>) {
+      if (twin.is_bf16()) {
+        return widened(twin.result);
+      }
+    }
     std::vector<T> values(twin.result.size() / sizeof(T));
     if (!values.empty()) {
       std::memcpy(values.data(), twin.result.data(), twin.result.size());
@@ -93,22 +136,31 @@ class CudaAgreement : public testing::Test {
     return values;
   }
 
+  // The bits of the CPU; for bf16 those of its rounded values, where any NaN is as good as another.
   void expect_same(const Twin& twin) const {
+    if (twin.is_bf16()) {
+      const std::vector<float> want = on_cpu<float>(twin);
+      const auto got = on_cuda<BFloat16>(twin);
+      ASSERT_EQ(got.size(), want.size());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        ASSERT_TRUE(got[i].bits == to_bfloat16(want[i]).bits ||
+                    (std::isnan(to_float(got[i])) && std::isnan(want[i])))
+            << "at " << i << ": " << to_float(got[i]) << ", expected " << want[i] << " rounded";
+      }
+      return;
+    }
     const auto* begin = static_cast<const std::byte*>(twin.cpu.tensor.data);
     expect_same_bits(twin.result, {begin, begin + twin.cpu.tensor.bytes()});
   }
-  // |cuda - cpu| <= absolute + relative |cpu|; NaN and infinities in the same places.
+  // |cuda - cpu| <= absolute + relative |cpu|, and for bf16 what rounding to it may add; NaN and
+  // infinities in the same places.
   void expect_close(const Twin& twin, double absolute, double relative) const {
-    const std::vector<float> got = on_cuda<float>(twin);
-    const std::vector<float> want = on_cpu<float>(twin);
-    ASSERT_EQ(got.size(), want.size());
-    for (std::size_t i = 0; i < got.size(); ++i) {
-      if (!std::isfinite(want[i])) {
-        ASSERT_TRUE(got[i] == want[i] || (std::isnan(got[i]) && std::isnan(want[i])))
-            << "at " << i << ": " << got[i] << ", expected " << want[i];
-      } else {
-        ASSERT_NEAR(got[i], want[i], absolute + relative * std::abs(double(want[i]))) << "at " << i;
-      }
+    constexpr double kRounding = 0x1p-8;
+    if (!twin.is_bf16()) {
+      expect_within(twin, on_cpu<float>(twin), absolute, relative);
+    } else {
+      expect_within(twin, on_cpu<float>(twin), absolute * (1.0 + kRounding),
+                    relative * (1.0 + kRounding) + kRounding);
     }
   }
 
@@ -124,17 +176,39 @@ class CudaAgreement : public testing::Test {
   Twin& add(const TensorSpec& spec, const void* values, std::size_t bytes) {
     check(bytes == spec.bytes(), "test: ", spec, " needs ", spec.bytes(), " bytes, got ", bytes);
     Twin& twin = twins_.emplace_back();
-    twin.cpu = OwnedTensor(Device::cpu(), spec);
+    TensorSpec cpu_spec = spec;
+    cpu_spec.dtype = spec.dtype == DType::bf16 ? DType::f32 : spec.dtype;
+    twin.cpu = OwnedTensor(Device::cpu(), cpu_spec);
     twin.cuda = OwnedTensor(Device::cuda(0), spec);
     const auto* begin = static_cast<const std::byte*>(values);
     twin.start.assign(begin, begin + bytes);
     return twin;
   }
 
+  void expect_within(const Twin& twin, const std::vector<float>& want, double absolute,
+                     double relative) const {
+    const std::vector<float> got = on_cuda<float>(twin);
+    ASSERT_EQ(got.size(), want.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      if (!std::isfinite(want[i])) {
+        ASSERT_TRUE(got[i] == want[i] || (std::isnan(got[i]) && std::isnan(want[i])))
+            << "at " << i << ": " << got[i] << ", expected " << want[i];
+      } else {
+        ASSERT_NEAR(got[i], want[i], absolute + relative * std::abs(double(want[i]))) << "at " << i;
+      }
+    }
+  }
+
   void prepare(Context& context) {
     context.set_step_state(state_);
     for (const Twin& twin : twins_) {
-      upload(context.device().is_cpu() ? twin.cpu.tensor : twin.cuda.tensor, twin.start.data());
+      if (context.device().is_cuda()) {
+        upload(twin.cuda.tensor, twin.start.data());
+      } else if (twin.is_bf16()) {
+        upload(twin.cpu.tensor, widened(twin.start).data());
+      } else {
+        upload(twin.cpu.tensor, twin.start.data());
+      }
     }
   }
 
@@ -142,6 +216,8 @@ class CudaAgreement : public testing::Test {
   std::optional<Context> cuda_;
   std::deque<Twin> twins_;
 };
+
+inline constexpr DType kElementTypes[] = {DType::f32, DType::bf16};
 
 // The sizes at which kernels go wrong: none, one, round a warp, odd, more than a block.
 inline const std::int64_t kCudaSizes[] = {0, 1, 31, 32, 33, 1001, 5003};

@@ -10,12 +10,14 @@ namespace {
 // Log probabilities: sums of the same terms in another order.
 constexpr double kAbsolute = 2e-6;
 
-class CudaDecode : public CudaAgreement, public testing::WithParamInterface<std::tuple<int, int>> {
+class CudaDecode : public CudaAgreement,
+                   public testing::WithParamInterface<std::tuple<DType, int, int>> {
  protected:
   // Logits of few different values, so that many are equal, with NaN and -inf among them.
   std::vector<float> logits() const {
-    const auto [rows, width] = GetParam();
-    std::vector<float> values = random_floats(std::int64_t(rows) * width, 1, -6.0f, 6.0f);
+    const std::int64_t rows = std::get<1>(GetParam());
+    const std::int64_t width = std::get<2>(GetParam());
+    std::vector<float> values = random_floats(rows * width, 1, -6.0f, 6.0f);
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = std::floor(values[i] * 4.0f) / 4.0f;
       if (i % 17 == 5 && width > 40) {
@@ -27,8 +29,8 @@ class CudaDecode : public CudaAgreement, public testing::WithParamInterface<std:
 };
 
 TEST_P(CudaDecode, ArgmaxTakesTheFirstOfTheLargest) {
-  const auto [rows, width] = GetParam();
-  Twin& x = floats({{rows, width}}, logits());
+  const auto [dtype, rows, width] = GetParam();
+  Twin& x = floats({{rows, width}, dtype}, logits());
   Twin& index = blank({{rows}, DType::i32});
   Twin& log_probability = blank({{rows}});
   Twin& index_alone = blank({{rows}, DType::i32});
@@ -42,8 +44,8 @@ TEST_P(CudaDecode, ArgmaxTakesTheFirstOfTheLargest) {
 }
 
 TEST_P(CudaDecode, TopKIsSortedAndBreaksTiesByIndex) {
-  const auto [rows, width] = GetParam();
-  Twin& x = floats({{rows, width}}, logits());
+  const auto [dtype, rows, width] = GetParam();
+  Twin& x = floats({{rows, width}, dtype}, logits());
   for (const int k : {1, 5, 40, width}) {
     if (k > width) {
       continue;
@@ -60,8 +62,8 @@ TEST_P(CudaDecode, TopKIsSortedAndBreaksTiesByIndex) {
 }
 
 TEST_P(CudaDecode, SamplesWhatTheCpuSamples) {
-  const auto [rows, width] = GetParam();
-  Twin& x = floats({{rows, width}}, logits());
+  const auto [dtype, rows, width] = GetParam();
+  Twin& x = floats({{rows, width}, dtype}, logits());
   Twin& index = blank({{rows}, DType::i32});
   Twin& log_probability = blank({{rows}});
   for (std::uint64_t step = 0; step < 3; ++step) {
@@ -76,7 +78,8 @@ TEST_P(CudaDecode, SamplesWhatTheCpuSamples) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaDecode,
-                         testing::Combine(testing::Values(0, 1, 7),
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::Values(0, 1, 7),
                                           testing::Values(1, 31, 32, 33, 257, 700)));
 
 using CudaDecodeRows = CudaAgreement;
@@ -95,6 +98,14 @@ TEST_F(CudaDecodeRows, NanRanksBelowEveryNumber) {
   });
   expect_same(index);
   expect_same(best);
+}
+
+TEST_F(CudaDecodeRows, Bf16OnTheCpuIsRefused) {
+  const OwnedTensor x(Device::cpu(), {{2, 3}, DType::bf16});
+  const Twin& index = blank({{2}, DType::i32});
+  EXPECT_THROW(argmax_rows(cpu_context(), x.tensor, {.index = index.cpu.tensor}), ArgumentError);
+  EXPECT_THROW(sample_rows(cpu_context(), x.tensor, {.index = index.cpu.tensor}, {}),
+               ArgumentError);
 }
 
 TEST_F(CudaDecodeRows, MoreThanThereAreIsRefused) {

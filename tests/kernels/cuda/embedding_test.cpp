@@ -29,15 +29,18 @@ TEST_P(CudaEmbedding, LooksUpAndAddsInTheOrderOfTheRows) {
   const auto& [rows, vocabulary, width] = GetParam();
   Twin& table = random({{vocabulary, width}}, 1);
   Twin& id = integers({rows, 1}, ids());
-  Twin& y = blank({{rows, 1, width}});
-  Twin& dy = random({{rows, 1, width}}, 2, -1000.0f, 1000.0f);
-  Twin& dtable = random({{vocabulary, width}}, 3);
-  run([&](Context& context, auto on) {
-    embedding_forward(context, on(table), on(id), on(y));
-    embedding_backward(context, on(id), on(dy), on(dtable));
-  });
-  expect_same(y);
-  expect_same(dtable);
+  for (const DType dtype : kElementTypes) {
+    SCOPED_TRACE(dtype);
+    Twin& y = blank({{rows, 1, width}, dtype});
+    Twin& dy = random({{rows, 1, width}, dtype}, 2, -1000.0f, 1000.0f);
+    Twin& dtable = random({{vocabulary, width}}, 3);
+    run([&](Context& context, auto on) {
+      embedding_forward(context, on(table), on(id), on(y));
+      embedding_backward(context, on(id), on(dy), on(dtable));
+    });
+    expect_same(y);
+    expect_same(dtable);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, CudaEmbedding, testing::ValuesIn(kCases));
@@ -49,6 +52,18 @@ TEST_F(CudaEmbeddingErrors, ShapesThatDoNotFitAreRefused) {
   const Twin& id = integers({4}, {0, 1, 2, 3});
   const Twin& y = blank({{4, 2}});
   EXPECT_THROW(embedding_forward(cuda_context(), table.cuda.tensor, id.cuda.tensor, y.cuda.tensor),
+               ArgumentError);
+}
+
+TEST_F(CudaEmbeddingErrors, ATableOfBf16AndBf16OnTheCpuAreRefused) {
+  const Tensor table = blank({{5, 3}, DType::bf16}).cuda.tensor;
+  const Twin& id = integers({4}, {0, 1, 2, 3});
+  const Tensor y = blank({{4, 3}, DType::bf16}).cuda.tensor;
+  EXPECT_THROW(embedding_forward(cuda_context(), table, id.cuda.tensor, y), ArgumentError);
+  EXPECT_THROW(embedding_backward(cuda_context(), id.cuda.tensor, y, table), ArgumentError);
+  const Twin& weight = blank({{5, 3}});
+  const OwnedTensor rows(Device::cpu(), {{4, 3}, DType::bf16});
+  EXPECT_THROW(embedding_forward(cpu_context(), weight.cpu.tensor, id.cpu.tensor, rows.tensor),
                ArgumentError);
 }
 

@@ -46,12 +46,19 @@ TEST_P(CudaRows, CompactsInOrder) {
 }
 
 TEST_P(CudaRows, GathersAndScatters) {
-  for (const std::int64_t width : {0, 1, 33}) {
-    SCOPED_TRACE(width);
+  for (const auto& [dtype, width] :
+       std::vector<std::pair<DType, std::int64_t>>{{DType::f32, 0},
+                                                   {DType::f32, 1},
+                                                   {DType::f32, 33},
+                                                   {DType::bf16, 0},
+                                                   {DType::bf16, 1},
+                                                   {DType::bf16, 33},
+                                                   {DType::bf16, 34}}) {
+    SCOPED_TRACE(testing::Message() << dtype << ' ' << width);
     Twin& rows = integers({size()}, chosen());
-    Twin& x = random({{size(), width}}, 1);
-    Twin& gathered = blank({{size(), width}});
-    Twin& scattered = blank({{size() + 3, width}});
+    Twin& x = random({{size(), width}, dtype}, 1);
+    Twin& gathered = blank({{size(), width}, dtype});
+    Twin& scattered = blank({{size() + 3, width}, dtype});
     Twin& numbers = integers({size()}, chosen());
     Twin& moved = blank({{size()}, DType::i32});
     run([&](Context& context, auto on) {
@@ -66,6 +73,29 @@ TEST_P(CudaRows, GathersAndScatters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaRows, testing::ValuesIn(kCudaSizes));
+
+using CudaRowsViews = CudaAgreement;
+
+TEST_F(CudaRowsViews, RowsOfBf16NeedNoAlignment) {
+  Twin& rows = integers({3}, {2, -1, 0});
+  Twin& x = random({{25}, DType::bf16}, 1);
+  Twin& y = blank({{13}, DType::bf16});
+  run([&](Context& context, auto on) {
+    gather_rows(context, on(x).rows(1, 25).reshaped({6, 4}), on(rows),
+                on(y).rows(1, 13).reshaped({3, 4}));
+  });
+  expect_same(y);
+}
+
+TEST_F(CudaRowsViews, MixedTypesAndBf16OnTheCpuAreRefused) {
+  const Twin& rows = integers({2}, {0, 1});
+  const Tensor wide = blank({{2, 3}}).cuda.tensor;
+  const Tensor narrow = blank({{2, 3}, DType::bf16}).cuda.tensor;
+  EXPECT_THROW(gather_rows(cuda_context(), narrow, rows.cuda.tensor, wide), ArgumentError);
+  EXPECT_THROW(scatter_rows(cuda_context(), wide, rows.cuda.tensor, narrow), ArgumentError);
+  const OwnedTensor x(Device::cpu(), {{2, 3}, DType::bf16});
+  EXPECT_THROW(gather_rows(cpu_context(), x.tensor, rows.cpu.tensor, x.tensor), ArgumentError);
+}
 
 using CudaMaskedLoss = CudaAgreement;
 

@@ -11,11 +11,11 @@ namespace {
 constexpr double kRelative = 1e-6;
 
 class CudaSoftmax : public CudaAgreement,
-                    public testing::WithParamInterface<std::tuple<int, int>> {};
+                    public testing::WithParamInterface<std::tuple<DType, int, int>> {};
 
 TEST_P(CudaSoftmax, AgreesWithTheCpu) {
-  const auto [rows, width] = GetParam();
-  const TensorSpec spec{{rows, width}};
+  const auto [dtype, rows, width] = GetParam();
+  const TensorSpec spec{{rows, width}, dtype};
   Twin& x = random(spec, 1, -20.0f, 20.0f);
   Twin& dy = random(spec, 2);
   Twin& y = blank(spec);
@@ -24,8 +24,10 @@ TEST_P(CudaSoftmax, AgreesWithTheCpu) {
   Twin& log_dx = blank(spec);
   run([&](Context& context, auto on) {
     softmax_forward(context, on(x), on(y));
+    settle(context, y);
     softmax_backward(context, on(y), on(dy), on(dx));
     log_softmax_forward(context, on(x), on(log_y));
+    settle(context, log_y);
     log_softmax_backward(context, on(log_y), on(dy), on(log_dx));
   });
   expect_close(y, 1e-37, kRelative);
@@ -35,13 +37,14 @@ TEST_P(CudaSoftmax, AgreesWithTheCpu) {
 }
 
 TEST_P(CudaSoftmax, WorksInPlace) {
-  const auto [rows, width] = GetParam();
-  const TensorSpec spec{{rows, width}};
+  const auto [dtype, rows, width] = GetParam();
+  const TensorSpec spec{{rows, width}, dtype};
   Twin& x = random(spec, 1, -3.0f, 3.0f);
   Twin& dy = random(spec, 2);
   Twin& log_x = random(spec, 3, -3.0f, 3.0f);
   run([&](Context& context, auto on) {
     softmax_forward(context, on(x), on(x));
+    settle(context, x);
     softmax_backward(context, on(x), on(dy), on(dy));
     log_softmax_forward(context, on(log_x), on(log_x));
   });
@@ -51,26 +54,41 @@ TEST_P(CudaSoftmax, WorksInPlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaSoftmax,
-                         testing::Combine(testing::Values(0, 1, 5),
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::Values(0, 1, 5),
                                           testing::Values(1, 31, 32, 33, 129, 10003)));
 
 using CudaSoftmaxRows = CudaAgreement;
 
 TEST_F(CudaSoftmaxRows, RowsThatAreNotFiniteGiveWhatTheCpuGives) {
   const float inf = std::numeric_limits<float>::infinity();
-  Twin& x = floats({{5, 3}}, {0.0f, -inf, 1.0f,  //
-                              NAN, 1.0f, 2.0f,   //
-                              inf, 1.0f, 2.0f,   //
-                              -inf, -inf, -inf,  //
-                              1e30f, -1e30f, 0.0f});
-  Twin& y = blank({{5, 3}});
-  Twin& log_y = blank({{5, 3}});
-  run([&](Context& context, auto on) {
-    softmax_forward(context, on(x), on(y));
-    log_softmax_forward(context, on(x), on(log_y));
-  });
-  expect_close(y, 0.0, kRelative);
-  expect_close(log_y, 1e-7, kRelative);
+  for (const DType dtype : kElementTypes) {
+    SCOPED_TRACE(dtype);
+    Twin& x = floats({{5, 3}, dtype}, {0.0f, -inf, 1.0f,  //
+                                       NAN, 1.0f, 2.0f,   //
+                                       inf, 1.0f, 2.0f,   //
+                                       -inf, -inf, -inf,  //
+                                       1e30f, -1e30f, 0.0f});
+    Twin& y = blank({{5, 3}, dtype});
+    Twin& log_y = blank({{5, 3}, dtype});
+    run([&](Context& context, auto on) {
+      softmax_forward(context, on(x), on(y));
+      log_softmax_forward(context, on(x), on(log_y));
+    });
+    expect_close(y, 0.0, kRelative);
+    expect_close(log_y, 1e-7, kRelative);
+  }
+}
+
+TEST_F(CudaSoftmaxRows, MixedTypesAndBf16OnTheCpuAreRefused) {
+  const Tensor wide = blank({{2, 3}}).cuda.tensor;
+  const Tensor narrow = blank({{2, 3}, DType::bf16}).cuda.tensor;
+  EXPECT_THROW(softmax_forward(cuda_context(), narrow, wide), ArgumentError);
+  EXPECT_THROW(log_softmax_forward(cuda_context(), wide, narrow), ArgumentError);
+  EXPECT_THROW(softmax_backward(cuda_context(), narrow, wide, narrow), ArgumentError);
+  EXPECT_THROW(log_softmax_backward(cuda_context(), narrow, narrow, wide), ArgumentError);
+  const OwnedTensor x(Device::cpu(), {{2, 3}, DType::bf16});
+  EXPECT_THROW(softmax_forward(cpu_context(), x.tensor, x.tensor), ArgumentError);
 }
 
 TEST_F(CudaSoftmaxRows, AnEmptyLastAxisIsRefused) {

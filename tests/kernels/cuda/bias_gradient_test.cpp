@@ -1,0 +1,45 @@
+#include "kernels/bias_gradient.h"
+
+#include "tests/kernels/cuda/cuda_agreement.h"
+
+namespace lrcn::test {
+namespace {
+
+class CudaBiasGradient : public CudaAgreement,
+                         public testing::WithParamInterface<std::tuple<DType, int, int>> {};
+
+TEST_P(CudaBiasGradient, AddsTheSumOfEveryColumn) {
+  const auto [dtype, rows, columns] = GetParam();
+  Twin& dy = random({{rows, columns}, dtype}, 1);
+  Twin& db = random({{columns}}, 2);
+  Twin& scaled = random({{columns}}, 3);
+  Twin& factor = floats({{1}}, {-0.3f});
+  run([&](Context& context, auto on) {
+    bias_gradient(context, on(dy), on(db), {});
+    bias_gradient(context, on(dy), on(scaled), on(factor));
+  });
+  // Sums in double: only rounding them to f32 and adding that to db can differ.
+  expect_close(db, 1.2e-7 * rows, 1.2e-7);
+  expect_close(scaled, 1.2e-7 * rows, 1.2e-7);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, CudaBiasGradient,
+                         testing::Combine(testing::ValuesIn(kElementTypes),
+                                          testing::Values(0, 1, 15, 16, 17, 129),
+                                          testing::Values(1, 31, 32, 33, 101)));
+
+using CudaBiasGradientErrors = CudaAgreement;
+
+TEST_F(CudaBiasGradientErrors, AGradientInBf16AndBf16OnTheCpuAreRefused) {
+  const Tensor dy = blank({{3, 2}, DType::bf16}).cuda.tensor;
+  const Tensor db = blank({{2}}).cuda.tensor;
+  const Tensor narrow = blank({{2}, DType::bf16}).cuda.tensor;
+  EXPECT_THROW(bias_gradient(cuda_context(), dy, narrow, {}), ArgumentError);
+  EXPECT_THROW(bias_gradient(cuda_context(), dy, db, narrow.rows(0, 1)), ArgumentError);
+  const OwnedTensor x(Device::cpu(), {{3, 2}, DType::bf16});
+  const OwnedTensor sums(Device::cpu(), {{2}});
+  EXPECT_THROW(bias_gradient(cpu_context(), x.tensor, sums.tensor, {}), ArgumentError);
+}
+
+}  // namespace
+}  // namespace lrcn::test
