@@ -1,7 +1,7 @@
 // One direction of a convolution by cuDNN.
 #include <utility>
 
-#include "kernels/cuda/convolution_bias.h"
+#include "kernels/cuda/bias_activation.h"
 #include "kernels/cuda/cudnn/convolution_plan.h"
 
 namespace lrcn::cuda {
@@ -16,8 +16,7 @@ class CudnnStep final : public ConvolutionStep {
   CudnnStep(cudnnHandle_t handle, CudnnPlan plan, const TensorSpec& y, CudnnEpilogue epilogue)
       : handle_(handle),
         plan_(std::move(plan)),
-        rows_(y.shape[0] * y.shape[2] * y.shape[3]),
-        columns_(y.shape[1]),
+        y_{{y.shape[0] * y.shape[2] * y.shape[3], y.shape[1]}, y.dtype},
         epilogue_(epilogue) {}
 
   std::size_t scratch_bytes() const override { return plan_.workspace_bytes; }
@@ -25,20 +24,17 @@ class CudnnStep final : public ConvolutionStep {
   void run(Context& context, const Operands& operands) const override {
     plan_.execute(handle_, operands);
     if (epilogue_.bias || epilogue_.relu) {
-      add_bias_and_activate(
-          context, {.y = static_cast<float*>(operands.y),
-                    .bias = epilogue_.bias ? static_cast<const float*>(operands.bias) : nullptr,
-                    .relu = epilogue_.relu,
-                    .rows = rows_,
-                    .columns = columns_});
+      const Tensor y{operands.y, y_, context.device()};
+      const Tensor bias{
+          epilogue_.bias ? operands.bias : nullptr, {{y_.shape[1]}}, context.device()};
+      add_bias_and_activate(context, y, bias, epilogue_.relu);
     }
   }
 
  private:
   cudnnHandle_t handle_;
   CudnnPlan plan_;
-  std::int64_t rows_;
-  std::int64_t columns_;
+  TensorSpec y_;  // [N P Q, K]
   CudnnEpilogue epilogue_;
 };
 
@@ -58,7 +54,7 @@ std::unique_ptr<ConvolutionStep> plan_cudnn_convolution(Context& context,
   if (plan) {
     return std::make_unique<CudnnStep>(session.handle(), *std::move(plan), y, CudnnEpilogue{});
   }
-  if ((epilogue.bias || epilogue.relu) && y.dtype == DType::f32) {
+  if (epilogue.bias || epilogue.relu) {
     request.epilogue = {};
     plan = plan_cudnn_graph(session.target(), problem, y, request);
   }
