@@ -10,13 +10,24 @@ void ComputeOptions::declare(Options& options) {
                 "Factors of products on a GPU: f32, tf32 or bf16; sums and memory stay f32");
 }
 
+void ComputeOptions::declare_provider(Options& options) {
+  options.value(
+      "--provider", provider_,
+      "Whose kernels a GPU runs: auto (the fastest, as measured), own or cudnn (cuDNN and "
+      "cuBLASLt)");
+}
+
 Context ComputeOptions::context() const {
   const Device device = Device::parse(device_);
   const Precision precision = parse_precision(precision_);
   check<UsageError>(precision == Precision::f32 || device.is_cuda(), "--precision ", precision,
                     " needs --device cuda: the CPU computes in f32");
+  const Provider provider = parse_provider(provider_);
+  check<UsageError>(provider == Provider::automatic || device.is_cuda(), "--provider ", provider,
+                    " needs --device cuda: the CPU has one provider");
   Context context(device);
   context.set_precision(precision);
+  context.set_provider(provider);
   return context;
 }
 
