@@ -25,7 +25,7 @@ DelayedRead::DelayedRead(const Context& context)
                                : Buffer::allocate_pinned(sizeof(std::int32_t))}) {
 #if LRCN_HAS_CUDA
   if (context.device().is_cuda()) {
-    arrival_->event = std::make_unique<cuda::Event>(context.device());
+    arrival_->event = std::make_unique<cuda::Event>(context.device(), cuda::Event::Use::order);
   }
 #endif
 }

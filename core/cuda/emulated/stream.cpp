@@ -1,4 +1,5 @@
-// Streams of the emulated device: work is done when it is given, so there is no order to keep.
+// Streams of the emulated device: work is done when it is given, so that the only order to keep is
+// that of copies beside it.
 #include "core/cuda/stream.h"
 
 #include <cstring>
@@ -10,7 +11,7 @@ namespace lrcn::cuda {
 
 void* create_stream(Device device) {
   check_device(device);
-  return new EmulatedStream;
+  return new EmulatedStream();
 }
 
 void destroy_stream(void* stream) noexcept { delete static_cast<EmulatedStream*>(stream); }
