@@ -26,12 +26,12 @@ class CudaMatmulChoice : public CudaAgreement {
       return runs.size() - 1;
     };
     const cuda::MatmulCandidate candidates[] = {
-        {"first", [&] { return plan_own_matmul(context, kProblem); }},
+        {"first", [&] { return cuda::plan_own_matmul(context, kProblem); }},
         {"second", [&, second_is_able] {
            ++planned_;
-           return second_is_able ? plan_own_matmul(context, kProblem) : nullptr;
+           return second_is_able ? cuda::plan_own_matmul(context, kProblem) : nullptr;
          }}};
-    return choose_matmul(context, kProblem, "key", candidates);
+    return cuda::choose_matmul(context, kProblem, "key", candidates);
   }
   AlgorithmChoices& choices() { return cuda_context().handle<AlgorithmChoices>(); }
 
@@ -63,7 +63,7 @@ TEST_F(CudaMatmulChoice, TakesTheFirstWhereNothingIsMeasured) {
 
 TEST_F(CudaMatmulChoice, KeysHoldWhatDecidesAboutSpeed) {
   const cuda::Platform platform = cuda::find_platform();
-  EXPECT_EQ(matmul_key(cuda_context(), kProblem, "cuBLASLt 13.1.0"),
+  EXPECT_EQ(cuda::matmul_key(cuda_context(), kProblem, "cuBLASLt 13.1.0"),
             concat(platform.devices[0].name, ", driver ", platform.driver,
                    ", cuBLASLt 13.1.0: matmul f32, a f32[9,40], b f32[40,24] transposed packed, c "
                    "f32, bias, ReLU"));
