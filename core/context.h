@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "core/precision.h"
+#include "core/provider.h"
 
 namespace lrcn {
 
@@ -43,6 +44,10 @@ class Context {
   bool checks_launches() const { return checks_launches_; }
   void set_checks_launches(bool checks) { checks_launches_ = checks; }
 
+  // Whose kernels what is planned from now on may use; automatic unless set.
+  Provider provider() const { return provider_; }
+  void set_provider(Provider provider) { provider_ = provider; }
+
   // What an operation given to this context next would read. Waits for the work of a device.
   const StepState step_state() const {
     return device_.is_cpu() ? *step_state_memory() : download_step_state();
@@ -76,6 +81,7 @@ class Context {
   Device device_;
   Precision precision_ = Precision::f32;
   bool checks_launches_ = false;
+  Provider provider_ = Provider::automatic;
   Stream stream_;
   Buffer step_state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> handles_;
