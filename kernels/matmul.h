@@ -1,4 +1,4 @@
-// Matrix products: c = op(a) op(b) (+ c) (+ bias) (then ReLU), all row-major f32.
+// Matrix products: c = op(a) op(b) (+ c) (+ bias) (then ReLU), all row-major.
 #pragma once
 
 #include <memory>
@@ -20,6 +20,12 @@ struct MatmulProblem {
   bool relu = false;         // max(0, .) last; not together with accumulate
   bool pack_b = false;       // b stays the same for many calls: worth rearranging it once
   Precision precision = Precision::f32;
+  // Types in memory, f32 or bf16; the bias is f32, and so are sums. Only CUDA knows bf16. A product
+  // that reads bf16 is one of Precision::bf16, and its other factor may be f32: it is rounded to
+  // bf16 in scratch memory by every run(), or once by pack(). One that accumulates adds to f32.
+  DType a_dtype = DType::f32;
+  DType b_dtype = DType::f32;
+  DType c_dtype = DType::f32;
 };
 
 struct MatmulArguments {
@@ -45,6 +51,7 @@ class MatmulKernel {
 
 // For the backends. Each throws ArgumentError naming what does not fit.
 void check_matmul(const MatmulProblem& problem);
+void check_matmul_of_floats(const MatmulProblem& problem, const char* backend);
 void check_matmul_pack(const MatmulProblem& problem, const Tensor& b, const Tensor& packed,
                        std::size_t packed_bytes);
 void check_matmul_run(const MatmulProblem& problem, const MatmulArguments& arguments,
@@ -57,7 +64,8 @@ namespace cuda {
 std::unique_ptr<MatmulKernel> plan_matmul(Context& context, const MatmulProblem& problem);
 }
 
-// Throws ArgumentError for negative sizes or options that exclude each other.
+// Throws ArgumentError for negative sizes, types that the backend does not know or options that
+// exclude each other.
 inline constexpr Op<std::unique_ptr<MatmulKernel>(Context&, const MatmulProblem&)> plan_matmul{
     "matmul", cpu::plan_matmul, LRCN_CUDA_OP(cuda::plan_matmul)};
 

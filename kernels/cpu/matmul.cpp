@@ -20,6 +20,7 @@ std::unique_ptr<MatmulKernel> plan_matmul([[maybe_unused]] Context& context,
                                           const MatmulProblem& problem) {
   const auto& p = problem;
   check_matmul(p);
+  check_matmul_of_floats(p, "the CPU");
   const bool empty = p.m == 0 || p.n == 0 || p.k == 0;
   if (!empty && p.pack_b && !p.transpose_a && p.m <= kSkinnyRows) {
     return plan_skinny_matmul(p);

@@ -102,6 +102,7 @@ class SkinnyMatmul final : public MatmulKernel {
 std::unique_ptr<MatmulKernel> plan_skinny_matmul(const MatmulProblem& problem,
                                                  PackedWeights weights) {
   check_matmul(problem);
+  check_matmul_of_floats(problem, "the CPU");
   check(problem.pack_b && !problem.transpose_a,
         "matmul: few rows need pack_b and an untransposed a");
   if (weights == PackedWeights::bf16) {

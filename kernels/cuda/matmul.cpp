@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/cuda/stream.h"
+#include "kernels/cuda/matmul_choice.h"
 #include "kernels/cuda/matmul_parts.h"
 
 namespace lrcn::cuda {
@@ -18,7 +18,7 @@ constexpr std::int64_t kShortestRun = 256;
 std::int64_t divided(std::int64_t size, std::int64_t by) { return (size + by - 1) / by; }
 
 TermSplit split_terms(std::int64_t k, std::int64_t tiles) {
-  constexpr std::int64_t kMultiple = 16;
+  constexpr std::int64_t kMultiple = 32;  // of the depths of all tiles
   const std::int64_t runs =
       std::clamp<std::int64_t>(k / kShortestRun, 1, std::max<std::int64_t>(1, kBlocks / tiles));
   const std::int64_t depth =
@@ -38,49 +38,99 @@ class Matmul final : public MatmulKernel {
     };
     tile_ = tiles(MatmulTile::large) >= kBlocks / 2 ? MatmulTile::large : MatmulTile::small;
     split_ = split_terms(p_.k, has_few_rows() ? divided(p_.n, kRowsColumns) : tiles(tile_));
+    if (on_tensor_cores()) {
+      rounded_a_bytes_ = p_.a_dtype == DType::f32 ? aligned(narrow_bytes(p_.m * p_.k)) : 0;
+      rounded_b_bytes_ =
+          p_.b_dtype == DType::f32 && !p_.pack_b ? aligned(narrow_bytes(p_.k * p_.n)) : 0;
+    }
   }
 
   std::size_t packed_bytes() const override {
-    return p_.pack_b ? std::size_t(p_.k * p_.n) * sizeof(float) : 0;
+    return p_.pack_b ? std::size_t(p_.k * p_.n) * size_of(packed_dtype()) : 0;
   }
   std::size_t scratch_bytes() const override {
-    return split_.count > 1 ? split_.count * std::size_t(p_.m * p_.n) * sizeof(float) : 0;
+    const std::size_t partials =
+        split_.count > 1 ? split_.count * std::size_t(p_.m * p_.n) * sizeof(float) : 0;
+    return rounded_a_bytes_ + rounded_b_bytes_ + partials;
   }
 
-  // To [k, n].
+  // To [k, n], and to bf16 for a product that reads bf16.
   void pack(Context& context, Tensor b, Tensor packed) const override {
     check_matmul_pack(p_, b, packed, packed_bytes());
+    if (packed_bytes() == 0) {
+      return;
+    }
+    const Tensor to{packed.data, {{p_.k, p_.n}, packed_dtype()}, context.device()};
     if (p_.transpose_b) {
-      launch_matmul_transpose(context, b.as<float>(), p_.n, p_.k, static_cast<float*>(packed.data));
-    } else if (packed_bytes() > 0) {
-      enqueue_copy(context, packed.data, b.data, packed_bytes());
+      launch_matmul_transpose(context, factor_of(b), to);
+    } else {
+      launch_matmul_copy(context, factor_of(b), to);
     }
   }
 
   void run(Context& context, const MatmulArguments& arguments) const override {
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
-    MatmulCall call{.a = arguments.a.as<float>(),
-                    .b = static_cast<const float*>(arguments.b.data),
-                    .output = {.c = arguments.c.as<float>(), .m = p_.m, .n = p_.n},
+    auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
+    MatmulCall call{.a = factor_of(arguments.a),
+                    .b = factor_of(arguments.b),
+                    .output = {.m = p_.m, .n = p_.n},
                     .k = p_.k,
                     .split = split_,
                     .transpose_a = p_.transpose_a,
                     .transpose_b = p_.transpose_b && !p_.pack_b};
-    call.output.bias = p_.bias ? arguments.bias.as<float>() : nullptr;
-    call.output.partials = split_.count > 1 ? static_cast<float*>(arguments.scratch.data) : nullptr;
-    call.output.accumulate = p_.accumulate;
-    call.output.relu = p_.relu;
+    if (p_.pack_b) {
+      call.b.dtype = packed_dtype();
+    }
+    if (rounded_a_bytes_ > 0) {
+      call.a = rounded(context, call.a, p_.m * p_.k, scratch);
+    }
+    if (rounded_b_bytes_ > 0) {
+      call.b = rounded(context, call.b, p_.k * p_.n, scratch + rounded_a_bytes_);
+    }
+    MatmulOutput& output = call.output;
+    if (p_.c_dtype == DType::f32) {
+      output.c = arguments.c.as<float>();
+    } else {
+      output.narrow_c = arguments.c.as<BFloat16>();
+    }
+    output.pairs = p_.n % 2 == 0 && is_aligned(arguments.c.data, 2 * size_of(p_.c_dtype));
+    output.bias = p_.bias ? arguments.bias.as<float>() : nullptr;
+    if (split_.count > 1) {
+      output.partials = reinterpret_cast<float*>(scratch + rounded_a_bytes_ + rounded_b_bytes_);
+    }
+    output.accumulate = p_.accumulate;
+    output.relu = p_.relu;
     launch_product(context, call);
     launch_matmul_join(context, call);
   }
 
  private:
+  static std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+  static std::size_t narrow_bytes(std::int64_t elements) {
+    return std::size_t(elements) * sizeof(BFloat16);
+  }
+  static MatmulFactor factor_of(const Tensor& x) { return {x.data, x.spec.dtype}; }
+
   // Bound by reading b: rounding would not make them faster.
   bool has_few_rows() const { return p_.m <= kMatmulFewRows; }
+  bool reads_bf16() const { return p_.a_dtype == DType::bf16 || p_.b_dtype == DType::bf16; }
+  bool on_tensor_cores() const { return reads_bf16() && !has_few_rows(); }
+  DType packed_dtype() const { return reads_bf16() ? DType::bf16 : DType::f32; }
+
+  // A pass over the smaller part of what the product reads, and of half its bytes: kernels for
+  // mixed types would read the f32 factor once for every tile.
+  static MatmulFactor rounded(Context& context, const MatmulFactor& factor, std::int64_t elements,
+                              std::byte* to) {
+    const Tensor narrow{to, {{elements}, DType::bf16}, context.device()};
+    launch_matmul_copy(context, factor, narrow);
+    return {to, DType::bf16};
+  }
 
   void launch_product(Context& context, const MatmulCall& call) const {
     if (has_few_rows()) {
       launch_matmul_rows(context, call);
+    } else if (reads_bf16()) {
+      launch_matmul_narrow(context, tile_, call);
     } else if (p_.precision == Precision::bf16) {
       launch_matmul_bf16(context, tile_, call);
     } else if (p_.precision == Precision::tf32) {
@@ -93,11 +143,13 @@ class Matmul final : public MatmulKernel {
   MatmulProblem p_;
   MatmulTile tile_ = MatmulTile::small;
   TermSplit split_;
+  std::size_t rounded_a_bytes_ = 0;  // of a factor that is f32 beside one that is bf16, in scratch
+  std::size_t rounded_b_bytes_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem& problem) {
+std::unique_ptr<MatmulKernel> plan_own_matmul(Context&, const MatmulProblem& problem) {
   check_matmul(problem);
   return std::make_unique<Matmul>(problem);
 }

@@ -1,4 +1,5 @@
-// What stands round the products: joining runs of terms, and packing b.
+// What stands round the products: joining runs of terms, rounding factors and packing b.
+#include "core/cuda/stream.h"
 #include "kernels/cuda/grid_size.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/matmul_parts.h"
@@ -21,7 +22,8 @@ constexpr int kTile = 32;
 constexpr int kTileRows = 8;
 
 // Tiles of 32 x 32 by way of shared memory, so that both sides are read and written along rows.
-__global__ void transpose_kernel(const float* b, std::int64_t n, std::int64_t k, float* packed) {
+template <class From, class To>
+__global__ void transpose_kernel(const From* b, std::int64_t n, std::int64_t k, To* packed) {
   auto* tile = dynamic_shared<float>();  // [kTile, kTile + 1]
   const int x = int(threadIdx.x);
   const std::int64_t tiles = (n + kTile - 1) / kTile;
@@ -31,16 +33,38 @@ __global__ void transpose_kernel(const float* b, std::int64_t n, std::int64_t k,
     __syncthreads();
     for (int y = int(threadIdx.y); y < kTile; y += kTileRows) {
       if (first_j + y < n && first_l + x < k) {
-        tile[y * (kTile + 1) + x] = b[(first_j + y) * k + first_l + x];
+        tile[y * (kTile + 1) + x] = load(b + (first_j + y) * k + first_l + x);
       }
     }
     __syncthreads();
     for (int y = int(threadIdx.y); y < kTile; y += kTileRows) {
       if (first_l + y < k && first_j + x < n) {
-        packed[(first_l + y) * n + first_j + x] = tile[x * (kTile + 1) + y];
+        store(packed + (first_l + y) * n + first_j + x, tile[x * (kTile + 1) + y]);
       }
     }
   }
+}
+
+__global__ void round_kernel(const float* x, std::int64_t size, bool aligned, BFloat16* y) {
+  const std::int64_t first = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
+  const std::int64_t fours = aligned ? size / 4 : 0;
+  for (std::int64_t i = first; i < fours; i += step) {
+    store(reinterpret_cast<FourOf<BFloat16>*>(y) + i,
+          load(reinterpret_cast<const FourOf<float>*>(x) + i));
+  }
+  for (std::int64_t i = 4 * fours + first; i < size; i += step) {
+    store(y + i, x[i]);
+  }
+}
+
+template <class From, class To>
+void launch_transpose(Context& context, const From* b, To* packed, const Shape& shape) {
+  const std::int64_t k = shape[0];
+  const std::int64_t n = shape[1];
+  const dim3 grid(unsigned((k + kTile - 1) / kTile), blocks_for(n, kTile));
+  launch(context, grid, dim3(kTile, kTileRows), kTile * (kTile + 1) * sizeof(float),
+         transpose_kernel<From, To>, b, n, k, packed);
 }
 
 }  // namespace
@@ -52,11 +76,26 @@ void launch_matmul_join(Context& context, const MatmulCall& call) {
   }
 }
 
-void launch_matmul_transpose(Context& context, const float* b, std::int64_t n, std::int64_t k,
-                             float* packed) {
-  const dim3 grid(unsigned((k + kTile - 1) / kTile), blocks_for(n, kTile));
-  launch(context, grid, dim3(kTile, kTileRows), kTile * (kTile + 1) * sizeof(float),
-         transpose_kernel, b, n, k, packed);
+void launch_matmul_copy(Context& context, const MatmulFactor& b, const Tensor& to) {
+  if (b.dtype == to.spec.dtype) {
+    enqueue_copy(context, to.data, b.data, to.bytes());
+    return;
+  }
+  constexpr unsigned kThreads = 256;
+  const bool aligned =
+      is_aligned(b.data, sizeof(FourOf<float>)) && is_aligned(to.data, sizeof(FourOf<BFloat16>));
+  launch(context, blocks_for(to.elements(), 4 * kThreads), kThreads, 0, round_kernel, b.as<float>(),
+         to.elements(), aligned, to.as<BFloat16>());
+}
+
+void launch_matmul_transpose(Context& context, const MatmulFactor& b, const Tensor& to) {
+  if (to.spec.dtype == DType::f32) {
+    launch_transpose(context, b.as<float>(), to.as<float>(), to.shape());
+  } else if (b.dtype == DType::f32) {
+    launch_transpose(context, b.as<float>(), to.as<BFloat16>(), to.shape());
+  } else {
+    launch_transpose(context, b.as<BFloat16>(), to.as<BFloat16>(), to.shape());
+  }
 }
 
 }  // namespace lrcn::cuda

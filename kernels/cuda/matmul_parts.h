@@ -5,7 +5,8 @@
 #include <cstdint>
 
 #include "core/context.h"
-#include "kernels/cuda/device.h"
+#include "core/host_device.h"
+#include "kernels/cuda/element.h"
 
 namespace lrcn::cuda {
 
@@ -15,20 +16,32 @@ struct TermSplit {
   unsigned count = 1;
 };
 
+// Asked for the type of c with each result: nothing beside its sum, and kernels for each type would
+// be twice as many.
 struct MatmulOutput {
-  float* c = nullptr;           // [m, n]
-  const float* bias = nullptr;  // [n], or none
-  float* partials = nullptr;    // [split.count, m, n]: sums of one run each; none: they are whole
+  float* c = nullptr;            // [m, n]
+  BFloat16* narrow_c = nullptr;  // [m, n], instead of c
+  const float* bias = nullptr;   // [n], or none
+  float* partials = nullptr;     // [split.count, m, n]: sums of one run each; none: they are whole
   std::int64_t m = 0;
   std::int64_t n = 0;
   bool accumulate = false;
   bool relu = false;
+  bool pairs = false;  // two neighbours from an even column on may be written at once
 
-  // c_ij = act(sum (+ c_ij) (+ bias_j))
-  __device__ void finish(std::int64_t i, std::int64_t j, float sum) const {
+  // act(sum (+ c_ij) (+ bias_j))
+  __device__ float finished(std::int64_t i, std::int64_t j, float sum) const {
     float value = accumulate ? c[i * n + j] + sum : sum;
     value = bias != nullptr ? value + bias[j] : value;
-    c[i * n + j] = relu && value < 0.0f ? 0.0f : value;  // a NaN stays
+    return relu && value < 0.0f ? 0.0f : value;  // a NaN stays
+  }
+  __device__ void finish(std::int64_t i, std::int64_t j, float sum) const {
+    const float value = finished(i, j, sum);
+    if (narrow_c != nullptr) {
+      lrcn::cuda::store(narrow_c + i * n + j, value);
+    } else {
+      c[i * n + j] = value;
+    }
   }
   // The sum of one run of terms.
   __device__ void store(std::int64_t i, std::int64_t j, unsigned run, float sum) const {
@@ -41,11 +54,37 @@ struct MatmulOutput {
       finish(i, j, sum);
     }
   }
+  // Those of columns j, which is even, and j + 1.
+  __device__ void store_two(std::int64_t i, std::int64_t j, unsigned run, float left,
+                            float right) const {
+    if (!pairs || partials != nullptr || i >= m || j + 1 >= n) {
+      store(i, j, run, left);
+      store(i, j + 1, run, right);
+      return;
+    }
+    const Pack<float, 2> two{{finished(i, j, left), finished(i, j + 1, right)}};
+    if (narrow_c != nullptr) {
+      lrcn::cuda::store(reinterpret_cast<Pack<BFloat16, 2>*>(narrow_c + i * n + j), two);
+    } else {
+      *reinterpret_cast<Pack<float, 2>*>(c + i * n + j) = two;
+    }
+  }
+};
+
+// A factor in memory, f32 or bf16.
+struct MatmulFactor {
+  const void* data = nullptr;
+  DType dtype = DType::f32;
+
+  template <class T>
+  LRCN_HOST_DEVICE const T* as() const {
+    return static_cast<const T*>(data);
+  }
 };
 
 struct MatmulCall {
-  const float* a = nullptr;  // [m, k], or [k, m] when transposed
-  const float* b = nullptr;  // [k, n], or [n, k] when transposed
+  MatmulFactor a;  // [m, k], or [k, m] when transposed
+  MatmulFactor b;  // [k, n], or [n, k] when transposed
   MatmulOutput output;
   std::int64_t k = 0;
   TermSplit split;
@@ -59,15 +98,20 @@ enum class MatmulTile : std::uint8_t { small = 64, large = 128 };
 // Rows of c up to which launch_matmul_rows serves.
 inline constexpr std::int64_t kMatmulFewRows = 8;
 
+// Both factors f32.
 void launch_matmul_tiles(Context& context, MatmulTile tile, const MatmulCall& call);
-// With factors rounded as named.
+// Both factors f32, rounded on their way.
 void launch_matmul_bf16(Context& context, MatmulTile tile, const MatmulCall& call);
 void launch_matmul_tf32(Context& context, MatmulTile tile, const MatmulCall& call);
+// Both factors bf16.
+void launch_matmul_narrow(Context& context, MatmulTile tile, const MatmulCall& call);
+// Factors of any types.
 void launch_matmul_rows(Context& context, const MatmulCall& call);
 // Joins the runs of terms, in their order, when there are several.
 void launch_matmul_join(Context& context, const MatmulCall& call);
-// b [n, k] -> packed [k, n].
-void launch_matmul_transpose(Context& context, const float* b, std::int64_t n, std::int64_t k,
-                             float* packed);
+// `to` = b, of as many elements as they lie; its type is that of b, or bf16.
+void launch_matmul_copy(Context& context, const MatmulFactor& b, const Tensor& to);
+// `to` [k, n] = b [n, k].
+void launch_matmul_transpose(Context& context, const MatmulFactor& b, const Tensor& to);
 
 }  // namespace lrcn::cuda

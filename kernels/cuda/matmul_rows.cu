@@ -15,14 +15,20 @@ constexpr int kTerms = 512;   // of a that are in shared memory at a time
 
 // a as [m, k] with any strides.
 struct RowOperand {
-  const float* data;
+  MatmulFactor data;
   std::int64_t row_stride;
   std::int64_t term_stride;
+
+  __device__ float at(std::int64_t r, std::int64_t l) const {
+    const std::int64_t i = r * row_stride + l * term_stride;
+    return data.dtype == DType::bf16 ? load(data.as<BFloat16>() + i) : data.as<float>()[i];
+  }
 };
 
-// Calls body(l, a_l, row l of terms) for all terms of the run, kTerms at a time, each by one of the
-// threads that share `lane` and number `of` lanes; a_l points to a's kRows values of term l.
-template <int kRows, class Body>
+// Calls body(l, a_l) for every kTogether-th term l of the run, kTerms at a time; each l falls to
+// one of the threads that share a lane, of so many lanes. a_l: [kTogether, kRows], a's values from
+// term l on.
+template <int kRows, int kTogether, class Body>
 __device__ void each_term(const RowOperand& a, std::int64_t m, std::int64_t begin, std::int64_t end,
                           int lane, int lanes, const Body& body) {
   auto* shared = dynamic_shared<float>();  // [kTerms, kRows]
@@ -32,14 +38,13 @@ __device__ void each_term(const RowOperand& a, std::int64_t m, std::int64_t begi
     __syncthreads();
     for (int r = 0; r < kRows; ++r) {
       for (int l = thread; l < count; l += kWarps * int(kWarpSize)) {
-        shared[l * kRows + r] =
-            r < m ? a.data[r * a.row_stride + (first + l) * a.term_stride] : 0.0f;
+        shared[l * kRows + r] = r < m ? a.at(r, first + l) : 0.0f;
       }
     }
     __syncthreads();
     [[maybe_unused]] constexpr int kUnrolled = kRows == 8 ? 4 : 8;  // loads of b on their way
 #pragma unroll kUnrolled
-    for (int l = lane; l < count; l += lanes) {
+    for (int l = lane * kTogether; l < count; l += lanes * kTogether) {
       body(first + l, shared + l * kRows);
     }
   }
@@ -50,62 +55,86 @@ __device__ inline std::int64_t end_of_run(const TermSplit& split, std::int64_t k
   return end < k ? end : k;
 }
 
-// b: [k, n]. A lane sums up one column, a warp every eighth term; then the warps are joined.
-template <int kRows>
+// What is read of b at once: two bf16 have the size of one f32.
+template <class Element, int kWide>
+__device__ Pack<float, kWide> load_of_b(const Element* b) {
+  return load(reinterpret_cast<const Pack<Element, kWide>*>(b));
+}
+
+// b: [k, n]. A lane sums up kWide columns of every so-manieth term; then the lanes of a column are
+// joined.
+template <int kRows, class Element, int kWide>
 __global__ void __launch_bounds__(kWarps* int(kWarpSize))
-    matmul_rows_kernel(RowOperand a, const float* b, std::int64_t k, TermSplit split,
+    matmul_rows_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                        MatmulOutput output) {
-  const std::int64_t j = std::int64_t(blockIdx.x) * kColumns + threadIdx.x;
-  float sums[kRows] = {};
-  each_term<kRows>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k), int(threadIdx.y),
-                   kWarps, [&](std::int64_t l, const float* x) {
-                     const float y = j < output.n ? b[l * output.n + j] : 0.0f;
+  constexpr int kLanes = kColumns / kWide;  // of a term
+  constexpr int kLines = kWarps * kWide;    // terms at a time
+  const int line = int(threadIdx.y) * kWide + int(threadIdx.x) / kLanes;
+  const int column = int(threadIdx.x) % kLanes * kWide;
+  const std::int64_t first = std::int64_t(blockIdx.x) * kColumns;
+  float sums[kRows][kWide] = {};
+  each_term<kRows, 1>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k), line, kLines,
+                      [&](std::int64_t l, const float* x) {
+                        const std::int64_t j = first + column;
+                        const auto y = j < output.n
+                                           ? load_of_b<Element, kWide>(b + l * output.n + j)
+                                           : Pack<float, kWide>{};
 #pragma unroll
-                     for (int r = 0; r < kRows; ++r) {
-                       sums[r] = std::fma(x[r], y, sums[r]);
-                     }
-                   });
-  auto* shared = dynamic_shared<float>();  // [kWarps, kRows, kColumns]
+                        for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+                          for (int q = 0; q < kWide; ++q) {
+                            sums[r][q] = std::fma(x[r], y.at[q], sums[r][q]);
+                          }
+                        }
+                      });
+  auto* shared = dynamic_shared<float>();  // [kLines, kRows, kColumns]
+  static_assert(kTerms >= kLines * kColumns);
   __syncthreads();
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
-    shared[(int(threadIdx.y) * kRows + r) * kColumns + int(threadIdx.x)] = sums[r];
+#pragma unroll
+    for (int q = 0; q < kWide; ++q) {
+      shared[(line * kRows + r) * kColumns + column + q] = sums[r][q];
+    }
   }
   __syncthreads();
   const int r = int(threadIdx.y);
   if (r < kRows) {
     float sum = 0.0f;
-    for (int w = 0; w < kWarps; ++w) {
+    for (int w = 0; w < kLines; ++w) {
       sum += shared[(w * kRows + r) * kColumns + int(threadIdx.x)];
     }
-    output.store(r, j, blockIdx.y, sum);
+    output.store(r, first + threadIdx.x, blockIdx.y, sum);
   }
 }
 
 // b: [n, k]. A warp sums up four columns, its lanes neighbouring terms.
-template <int kRows>
+template <int kRows, class Element, int kWide>
 __global__ void __launch_bounds__(kWarps* int(kWarpSize))
-    matmul_rows_transposed_kernel(RowOperand a, const float* b, std::int64_t k, TermSplit split,
+    matmul_rows_transposed_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                                   MatmulOutput output) {
   constexpr int kOwn = kColumns / kWarps;
   const std::int64_t column = std::int64_t(blockIdx.x) * kColumns + threadIdx.y * kOwn;
-  const float* rows[kOwn];
+  const Element* rows[kOwn];
 #pragma unroll
   for (int q = 0; q < kOwn; ++q) {
     rows[q] = b + (column + q < output.n ? column + q : output.n - 1) * k;
   }
   float sums[kRows][kOwn] = {};
-  each_term<kRows>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k), int(threadIdx.x),
-                   int(kWarpSize), [&](std::int64_t l, const float* x) {
+  each_term<kRows, kWide>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k),
+                          int(threadIdx.x), int(kWarpSize), [&](std::int64_t l, const float* x) {
 #pragma unroll
-                     for (int q = 0; q < kOwn; ++q) {
-                       const float y = rows[q][l];
+                            for (int q = 0; q < kOwn; ++q) {
+                              const auto y = load_of_b<Element, kWide>(rows[q] + l);
 #pragma unroll
-                       for (int r = 0; r < kRows; ++r) {
-                         sums[r][q] = std::fma(x[r], y, sums[r][q]);
-                       }
-                     }
-                   });
+                              for (int t = 0; t < kWide; ++t) {
+#pragma unroll
+                                for (int r = 0; r < kRows; ++r) {
+                                  sums[r][q] = std::fma(x[t * kRows + r], y.at[t], sums[r][q]);
+                                }
+                              }
+                            }
+                          });
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
 #pragma unroll
@@ -118,16 +147,28 @@ __global__ void __launch_bounds__(kWarps* int(kWarpSize))
   }
 }
 
-template <int kRows>
+template <int kRows, class Element, int kWide>
 void launch_rows(Context& context, const MatmulCall& call) {
   const MatmulOutput& output = call.output;
   const RowOperand a{call.a, call.transpose_a ? 1 : call.k, call.transpose_a ? output.m : 1};
   const dim3 grid(unsigned((output.n + kColumns - 1) / kColumns), call.split.count);
   constexpr std::size_t kShared = std::size_t(kTerms * kRows) * sizeof(float);
-  static_assert(kTerms >= kWarps * kColumns);
   launch(context, grid, dim3(kWarpSize, kWarps), kShared,
-         call.transpose_b ? matmul_rows_transposed_kernel<kRows> : matmul_rows_kernel<kRows>, a,
-         call.b, call.k, call.split, output);
+         call.transpose_b ? matmul_rows_transposed_kernel<kRows, Element, kWide>
+                          : matmul_rows_kernel<kRows, Element, kWide>,
+         a, call.b.as<Element>(), call.k, call.split, output);
+}
+
+template <int kRows>
+void launch_rows(Context& context, const MatmulCall& call) {
+  if (call.b.dtype == DType::f32) {
+    launch_rows<kRows, float, 1>(context, call);
+    return;
+  }
+  const bool pairs = (call.transpose_b ? call.k : call.output.n) % 2 == 0 &&
+                     is_aligned(call.b.data, 2 * sizeof(BFloat16));
+  pairs ? launch_rows<kRows, BFloat16, 2>(context, call)
+        : launch_rows<kRows, BFloat16, 1>(context, call);
 }
 
 }  // namespace

@@ -132,8 +132,8 @@ void launch_tiles(Context& context, const MatmulCall& call) {
       std::size_t(4 * kDepthOf<kExtent> * (kExtent + kPadding)) * sizeof(float);
   launch(context, dim3(tiles(output.m), tiles(output.n), call.split.count), kThreads, kShared,
          matmul_tile_kernel<kExtent, kTransposeA, kTransposeB>,
-         MatmulOperand{call.a, output.m, call.k}, MatmulOperand{call.b, output.n, call.k},
-         call.split, output);
+         MatmulOperand{call.a.as<float>(), output.m, call.k},
+         MatmulOperand{call.b.as<float>(), output.n, call.k}, call.split, output);
 }
 
 template <int kExtent>
