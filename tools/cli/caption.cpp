@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <utility>
 
-#include "core/io/utf8.h"
 #include "tools/cli/caption_clock.h"
 #include "tools/cli/caption_model.h"
 #include "tools/cli/compute_options.h"
@@ -116,8 +116,8 @@ class CaptionRunner {
  private:
   PictureInputs inputs() const;
   bool stopped() const { return signals_ && signals_->requested(); }
-  // The next good pictures, at most `count`.
-  std::vector<PreparedPicture> next_pictures(CaptionReader& reader, std::size_t count);
+  // Adds the next good pictures until there are `count`; fewer at the end, and when stopped.
+  void gather(CaptionReader& reader, std::size_t count, std::vector<PreparedPicture>& pictures);
   void reject(const PreparedPicture& picture);
   void write(CaptionOutputs& output, const std::vector<PreparedPicture>& pictures,
              const std::vector<std::vector<CaptionText>>& captions);
@@ -154,18 +154,13 @@ void CaptionRunner::reject(const PreparedPicture& picture) {
   ++skipped_;
 }
 
-std::vector<PreparedPicture> CaptionRunner::next_pictures(CaptionReader& reader,
-                                                          std::size_t count) {
+void CaptionRunner::gather(CaptionReader& reader, std::size_t count,
+                           std::vector<PreparedPicture>& pictures) {
   const StopWatch waiting;
-  std::vector<PreparedPicture> pictures;
   while (pictures.size() < count) {
     std::optional<PreparedPicture> picture = reader.next([this] { return stopped(); });
     if (!picture) {
       break;
-    }
-    if (values_.json && find_invalid_utf8(picture->input.name)) {
-      picture->error = std::make_exception_ptr(DataError(
-          concat(picture->input.name, ": the name is not UTF-8, so JSON cannot hold it")));
     }
     if (picture->error == nullptr) {
       pictures.push_back(*std::move(picture));
@@ -174,7 +169,19 @@ std::vector<PreparedPicture> CaptionRunner::next_pictures(CaptionReader& reader,
     }
   }
   times_.waiting += waiting.seconds();
-  return pictures;
+}
+
+// The same as far as nobody has to wait and no picture is bad. Returns whether there are `count`.
+bool gather_ready(CaptionReader& reader, std::size_t count,
+                  std::vector<PreparedPicture>& pictures) {
+  while (pictures.size() < count) {
+    std::optional<PreparedPicture> picture = reader.next_ready();
+    if (!picture) {
+      return false;
+    }
+    pictures.push_back(*std::move(picture));
+  }
+  return true;
 }
 
 void CaptionRunner::write(CaptionOutputs& output, const std::vector<PreparedPicture>& pictures,
@@ -204,22 +211,35 @@ int CaptionRunner::run() {
   const int threads = values_.threads > 0 ? int(values_.threads) : processors;
   CaptionReader reader(std::move(pictures_wanted), {.preprocessing = captioner.preprocessing,
                                                     .threads = std::min(threads, int(2 * batch)),
-                                                    .ahead = 2 * batch});
+                                                    .ahead = 2 * batch,
+                                                    .utf8_names = values_.json});
   CaptionModel model(std::move(context), values_.model, captioner, search, std::int64_t(batch));
   times_.compile = model.compile_seconds();
   times_.weights = model.load_seconds();
 
-  for (;;) {
-    const std::vector<PreparedPicture> pictures = next_pictures(reader, batch);
+  std::vector<PreparedPicture> coming;  // the next batch
+  for (bool sent = false;;) {
+    if (!sent) {
+      gather(reader, batch, coming);
+    }
     if (stopped()) {
       terminal_.error("stopped by a signal; no file was written");
       return kInterrupted;
     }
-    if (pictures.empty()) {
+    if (coming.empty()) {
       break;
     }
     const StopWatch network;
-    const auto captions = model.caption(pictures, done_);
+    if (!sent) {
+      model.send(coming);
+    }
+    model.encode();
+    const std::vector<PreparedPicture> pictures = std::exchange(coming, {});
+    sent = gather_ready(reader, batch, coming);
+    if (sent) {
+      model.send(coming);
+    }
+    const auto captions = model.captions(pictures.size(), done_);
     times_.network += network.seconds();
     const StopWatch writing;
     write(output, pictures, captions);

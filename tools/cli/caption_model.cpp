@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "core/error.h"
-#include "core/transfer.h"
 #include "kernels/algorithm_choices.h"
 #include "tools/cli/caption_clock.h"
 #include "tools/cli/usage_error.h"
@@ -84,19 +83,27 @@ CaptionModel::CaptionModel(Context context, const fs::path& folder, CaptionerFol
   const StopWatch loading;
   load_weights(params_, folder / "model.safetensors");
   load_seconds_ = loading.seconds();
-  planes_.resize(std::size_t(decoder_->images().elements()));
+  upload_.emplace(context_, captioner_.preprocessing, batch);
 }
 
-std::vector<std::vector<CaptionText>> CaptionModel::caption(
-    std::span<const PreparedPicture> pictures, std::uint64_t first) {
+void CaptionModel::send(std::span<const PreparedPicture> pictures) {
   check(std::int64_t(pictures.size()) <= batch(), "caption: ", pictures.size(),
         " pictures do not fit into a batch of ", batch());
-  auto place = planes_.begin();
-  for (const PreparedPicture& picture : pictures) {
-    place = std::copy(picture.planes.begin(), picture.planes.end(), place);
+  const PictureUpload::Room room = upload_->next();
+  for (std::size_t n = 0; n < pictures.size(); ++n) {
+    room.put(n, pictures[n].pixels);
   }
-  upload(decoder_->images(), planes_.data());
-  const auto decoded = decoder_->decode(context_, std::int64_t(pictures.size()), first);
+  upload_->send();
+}
+
+void CaptionModel::encode() {
+  upload_->arrive(context_, decoder_->images());
+  decoder_->encode(context_);
+}
+
+std::vector<std::vector<CaptionText>> CaptionModel::captions(std::size_t count,
+                                                             std::uint64_t first) {
+  const auto decoded = decoder_->search_encoded(context_, std::int64_t(count), first);
   std::vector<std::vector<CaptionText>> captions;
   for (const std::vector<Caption>& each : decoded) {
     std::vector<CaptionText> texts;

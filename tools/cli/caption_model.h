@@ -11,6 +11,7 @@
 #include "models/decode/caption_decoder.h"
 #include "tools/cli/caption_output.h"
 #include "tools/cli/caption_reader.h"
+#include "tools/data/picture_upload.h"
 #include "tools/train/model_folder.h"
 
 namespace lrcn {
@@ -41,9 +42,12 @@ class CaptionModel {
                const SearchOptions& search, std::int64_t batch);
 
   std::int64_t batch() const { return decoder_->batch(); }
-  // Captions of up to batch() good pictures, best first for each; `first` numbers the first one.
-  std::vector<std::vector<CaptionText>> caption(std::span<const PreparedPicture> pictures,
-                                                std::uint64_t first);
+  // Begins to send up to batch() good pictures to the device; two batches may be under way.
+  void send(std::span<const PreparedPicture> pictures);
+  // The pictures that were sent first go through the encoder; a GPU does that meanwhile.
+  void encode();
+  // Captions of the `count` pictures encoded last, best first for each; `first` numbers picture 0.
+  std::vector<std::vector<CaptionText>> captions(std::size_t count, std::uint64_t first);
 
   double compile_seconds() const { return compile_seconds_; }
   double load_seconds() const { return load_seconds_; }
@@ -53,7 +57,7 @@ class CaptionModel {
   CaptionerFolder captioner_;
   ParamStore params_;
   std::optional<CaptionDecoder> decoder_;
-  std::vector<float> planes_;  // [batch, 3, S, S]
+  std::optional<PictureUpload> upload_;
   double compile_seconds_ = 0.0;
   double load_seconds_ = 0.0;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/io/utf8.h"
 #include "tools/data/image.h"
 
 namespace lrcn {
@@ -44,6 +45,19 @@ std::optional<PreparedPicture> CaptionReader::next(const StopRequested& stop) {
     }
     return std::nullopt;
   }
+  return hand_out();
+}
+
+std::optional<PreparedPicture> CaptionReader::next_ready() {
+  const std::lock_guard lock(mutex_);
+  const auto found = ready_.find(first_);
+  if (found == ready_.end() || found->second.error != nullptr) {
+    return std::nullopt;
+  }
+  return hand_out();
+}
+
+PreparedPicture CaptionReader::hand_out() {
   PreparedPicture picture = std::move(ready_.extract(first_).mapped());
   ++first_;
   changed_.notify_all();
@@ -86,14 +100,13 @@ std::optional<std::pair<std::uint64_t, PictureInput>> CaptionReader::take(
 }
 
 PreparedPicture CaptionReader::prepare(PictureInput input) const {
-  PreparedPicture picture{.input = std::move(input), .planes = {}, .error = {}};
-  const Preprocessing& preprocessing = options_.preprocessing;
+  PreparedPicture picture{.input = std::move(input), .pixels = {}, .error = {}};
   try {
+    const std::string& name = picture.input.name;
     const Image image = read_image(picture.input.path);
-    std::vector<float> planes(std::size_t(3) * std::size_t(preprocessing.crop_width) *
-                              std::size_t(preprocessing.crop_height));
-    to_planes(image, preprocessing, planes);
-    picture.planes = std::move(planes);
+    check<DataError>(!options_.utf8_names || !find_invalid_utf8(name), name,
+                     ": the name is not UTF-8, so JSON cannot hold it");
+    picture.pixels = resize_and_crop(image, options_.preprocessing).pixels;
   } catch (...) {
     picture.error = std::current_exception();
   }

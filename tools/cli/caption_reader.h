@@ -19,8 +19,8 @@ namespace lrcn {
 
 struct PreparedPicture {
   PictureInput input;
-  std::vector<float> planes;  // [3, S, S]; empty when the picture cannot be used
-  std::exception_ptr error;   // why not
+  std::vector<std::uint8_t> pixels;  // [S, S, 3], cropped; empty when the picture cannot be used
+  std::exception_ptr error;          // why not
 };
 
 // Pictures come in the order of the inputs whatever the number of threads, and at most `ahead` of
@@ -31,6 +31,7 @@ class CaptionReader {
     Preprocessing preprocessing;
     int threads = 1;
     std::size_t ahead = 32;
+    bool utf8_names = false;  // a picture with another name cannot be used: DataError
   };
 
   // Throws ArgumentError for numbers below 1.
@@ -42,9 +43,12 @@ class CaptionReader {
   // The next picture, good or bad; nothing at the end, and once `stop` becomes true. Throws what
   // finding inputs threw.
   std::optional<PreparedPicture> next(const StopRequested& stop = {});
+  // The next picture if it is there already and good; it stays where it is otherwise.
+  std::optional<PreparedPicture> next_ready();
 
  private:
   void work(const std::stop_token& stop);
+  PreparedPicture hand_out();  // picture first_, which is ready
   // Takes the next input and its number; nothing when there is none or finding it failed.
   std::optional<std::pair<std::uint64_t, PictureInput>> take(const std::stop_token& stop);
   PreparedPicture prepare(PictureInput input) const;

@@ -65,23 +65,28 @@ CaptionBatcher::CaptionBatcher(const CaptionData& data, const Options& options)
 void CaptionBatcher::fill(std::span<const std::int64_t> examples, std::int64_t steps,
                           std::int64_t epoch, CaptionBatch& batch) const {
   const std::size_t n = examples.size();
-  const std::size_t planes = std::size_t(3) * std::size_t(options_.preprocessing.crop_height) *
-                             std::size_t(options_.preprocessing.crop_width);
+  const std::size_t bytes = std::size_t(3) * std::size_t(options_.preprocessing.crop_height) *
+                            std::size_t(options_.preprocessing.crop_width);
   const std::size_t all_steps = std::size_t(options_.lead_steps + steps);
   batch.steps = steps;
   batch.counted = 0;
   batch.examples.assign(examples.begin(), examples.end());
-  batch.images.assign(n * planes, 0.0f);
+  batch.pictures.assign(n * bytes, 0);
+  batch.places.assign(n, {.kind = PicturePlace::kAbsent});
   batch.input_ids.assign(std::size_t(steps) * n, kEndOfSentence);
   batch.targets.assign(all_steps * n, kIgnoredTarget);
   batch.cont.assign(all_steps * n, 0.0f);
   for (std::size_t column = 0; column < n; ++column) {
-    if (examples[column] < 0) {
+    const std::int64_t example = examples[column];
+    if (example < 0) {
       continue;
     }
-    const std::span<float> image(batch.images.data() + column * planes, planes);
-    if (fill_image(examples[column], epoch, image)) {
-      fill_words(column, data_.examples().at(std::size_t(examples[column])), batch);
+    if (const std::optional<Image> crop = crop_of(example, epoch)) {
+      std::copy_n(crop->pixels.begin(), bytes,
+                  batch.pictures.begin() + std::ptrdiff_t(column * bytes));
+      batch.places[column].kind =
+          is_mirrored(example, epoch) ? PicturePlace::kMirrored : PicturePlace::kUpright;
+      fill_words(column, data_.examples().at(std::size_t(example)), batch);
     }
   }
 }
@@ -104,29 +109,28 @@ void CaptionBatcher::fill_words(std::size_t column, const CaptionExample& exampl
   batch.counted += std::int64_t(length);
 }
 
-bool CaptionBatcher::fill_image(std::int64_t example, std::int64_t epoch,
-                                std::span<float> planes) const {
+std::optional<Image> CaptionBatcher::crop_of(std::int64_t example, std::int64_t epoch) const {
   const auto image = data_.pictures().read(data_.examples().at(std::size_t(example)).picture);
   if (image == nullptr) {
-    return false;
+    return std::nullopt;
   }
-  if (!options_.random_crop && !options_.random_mirror) {
-    to_planes(*image, options_.preprocessing, planes);
-    return true;
+  if (!options_.random_crop) {
+    if (!options_.random_mirror) {
+      return resize_and_crop(*image, options_.preprocessing);
+    }
+    return resize_and_crop(*image, options_.preprocessing, {.across = 0.5, .down = 0.5});
   }
-  const auto key = std::uint64_t(epoch);
   const Random crop(options_.seed, Purpose::crop);
-  const PhiloxBlock place = crop.block(key, std::uint64_t(example));
-  CropChoice choice{0.5, 0.5, false};
-  if (options_.random_crop) {
-    choice.across = double(Random::to_unit(place.word[0]));
-    choice.down = double(Random::to_unit(place.word[1]));
-  }
-  choice.mirrored =
-      options_.random_mirror &&
-      Random(options_.seed, Purpose::mirror).uniform(key, std::uint64_t(example)) < 0.5f;
-  to_planes(*image, options_.preprocessing, choice, planes);
-  return true;
+  const PhiloxBlock place = crop.block(std::uint64_t(epoch), std::uint64_t(example));
+  return resize_and_crop(*image, options_.preprocessing,
+                         {.across = double(Random::to_unit(place.word[0])),
+                          .down = double(Random::to_unit(place.word[1]))});
+}
+
+bool CaptionBatcher::is_mirrored(std::int64_t example, std::int64_t epoch) const {
+  const Random mirror(options_.seed, Purpose::mirror);
+  return options_.random_mirror &&
+         mirror.uniform(std::uint64_t(epoch), std::uint64_t(example)) < 0.5f;
 }
 
 }  // namespace lrcn

@@ -1,7 +1,8 @@
-// Captioned pictures as a network sees them: numbered words and planes of floats.
+// Captioned pictures as a network sees them: numbered words, and crops of resized pictures.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,8 @@ struct CaptionBatch {
   std::int64_t steps = 0;               // T
   std::int64_t counted = 0;             // targets that count
   std::vector<std::int64_t> examples;   // [N], -1 for a row that fills up an evaluation batch
-  std::vector<float> images;            // [N, 3, S, S]
+  std::vector<std::uint8_t> pictures;   // [N, S, S, 3], for normalize_pictures
+  std::vector<PicturePlace> places;     // [N], mirrored or not; absent without a picture
   std::vector<std::int32_t> input_ids;  // [T, N]
   std::vector<std::int32_t> targets;    // [L+T, N]
   std::vector<float> cont;              // [L+T, N]
@@ -70,13 +72,15 @@ class CaptionBatcher {
   CaptionBatcher(const CaptionData& data, const Options& options);
 
   // Fills `batch`; crops and mirrors follow from (seed, epoch, example). A picture that cannot be
-  // read gives a grey plane whose targets do not count (BadPolicy::skip), or the reader's error.
+  // read is absent and its targets do not count (BadPolicy::skip), or the reader's error is thrown.
   void fill(std::span<const std::int64_t> examples, std::int64_t steps, std::int64_t epoch,
             CaptionBatch& batch) const;
 
  private:
   void fill_words(std::size_t column, const CaptionExample& example, CaptionBatch& batch) const;
-  bool fill_image(std::int64_t example, std::int64_t epoch, std::span<float> planes) const;
+  // Nothing for a picture that is left out.
+  std::optional<Image> crop_of(std::int64_t example, std::int64_t epoch) const;
+  bool is_mirrored(std::int64_t example, std::int64_t epoch) const;
 
   const CaptionData& data_;
   Options options_;

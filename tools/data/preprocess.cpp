@@ -54,27 +54,17 @@ Size size_with_room_for_crop(const Image& image, const Preprocessing& preprocess
   return size;
 }
 
-// Writes bytes as normalised floats. In this order of single-precision steps it equals torchvision.
 // image: [H, W, 3], planes: [3, H, W]
-void normalise(const Image& image, const Preprocessing& preprocessing, std::span<float> planes) {
-  const size_t area = static_cast<size_t>(image.width) * image.height;
-  check(planes.size() == 3 * area, "to_planes: expected room for 3x", image.height, "x",
-        image.width, " floats, got ", planes.size());
-  for (size_t c = 0; c < 3; ++c) {
-    std::array<float, 256> table;
-    for (int value = 0; value < 256; ++value) {
-      const auto scaled = static_cast<float>(value * preprocessing.rescale_factor);
-      table[value] = (scaled - preprocessing.mean[c]) / preprocessing.deviation[c];
-    }
-    const uint8_t* source = image.pixels.data() + (preprocessing.blue_first ? 2 - c : c);
-    float* target = planes.data() + c * area;
-    for (int y = 0; y < image.height;
-         ++y, source += size_t{3} * image.width, target += image.width) {
-      for (int x = 0; x < image.width; ++x) {
-        target[x] = table[source[3 * x]];
-      }
-    }
-  }
+void normalise(Image image, const Preprocessing& preprocessing, std::span<float> planes) {
+  const std::int64_t height = image.height;
+  const std::int64_t width = image.width;
+  check(std::int64_t(planes.size()) == 3 * height * width, "to_planes: expected room for 3x",
+        height, "x", width, " floats, got ", planes.size());
+  Context context(Device::cpu());
+  PicturePlace place;
+  normalize_pictures(context, {image.pixels.data(), {{1, height, width, 3}, DType::u8}, {}},
+                     {&place, {{1, 3}, DType::i32}, {}}, picture_numbers(preprocessing),
+                     {planes.data(), {{1, 3, height, width}}, {}});
 }
 
 }  // namespace
@@ -153,6 +143,11 @@ Image resize_and_crop(const Image& image, const Preprocessing& preprocessing,
        .width = preprocessing.crop_width,
        .height = preprocessing.crop_height});
   return choice.mirrored ? mirror(std::move(part)) : part;
+}
+
+PictureNumbers picture_numbers(const Preprocessing& preprocessing) {
+  return {preprocessing.rescale_factor, preprocessing.mean, preprocessing.deviation,
+          preprocessing.blue_first};
 }
 
 void to_planes(const Image& image, const Preprocessing& preprocessing, std::span<float> planes) {

@@ -11,6 +11,7 @@
 #include <array>
 #include <span>
 
+#include "kernels/normalize_pictures.h"
 #include "tools/data/image.h"
 
 namespace lrcn {
@@ -67,6 +68,9 @@ void check_preprocessing(const Preprocessing& preprocessing);
 Image resize_and_crop(const Image& image, const Preprocessing& preprocessing);
 Image resize_and_crop(const Image& image, const Preprocessing& preprocessing,
                       const CropChoice& choice);
+
+// The arithmetic behind the crop, as the device does it.
+PictureNumbers picture_numbers(const Preprocessing& preprocessing);
 
 // All steps. planes: [3, crop_height, crop_width], written whole; ArgumentError: another length.
 void to_planes(const Image& image, const Preprocessing& preprocessing, std::span<float> planes);

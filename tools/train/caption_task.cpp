@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/error.h"
 #include "core/transfer.h"
@@ -53,6 +54,23 @@ void add_caption_metrics(const CaptionData& data, const std::vector<CaptionedPic
   result.metrics.push_back({"exact_match", exact / double(results.size())});
 }
 
+// For batches of captions of at most `steps` words.
+PictureUpload make_upload(Context& context, const CaptionerFolder& captioner, std::int64_t batch,
+                          std::int64_t steps) {
+  constexpr std::size_t kBytes = 4;  // of a word, and of what stands beside it
+  const std::size_t words = std::size_t(batch * steps) * kBytes;
+  const std::size_t all = words + std::size_t(batch * captioner.config.lead_steps()) * kBytes;
+  return PictureUpload(context, captioner.preprocessing, batch, {words, all, all});
+}
+
+void send_batch(PictureUpload& upload, const CaptionBatch& batch) {
+  const PictureUpload::Room room = upload.next();
+  std::copy(batch.pictures.begin(), batch.pictures.end(), room.pictures.begin());
+  std::copy(batch.places.begin(), batch.places.end(), room.places.begin());
+  upload.send({std::as_bytes(std::span(batch.input_ids)), std::as_bytes(std::span(batch.targets)),
+               std::as_bytes(std::span(batch.cont))});
+}
+
 RepeatedWork::Key revision_with(const Program& program, const Tensor& meters) {
   RepeatedWork::Key key = program.revision();
   key.push_back(reinterpret_cast<std::uintptr_t>(meters.data));
@@ -81,6 +99,13 @@ struct CaptionTask::Bucket {
     Program program = Program::compile(parts.context, training.graph, parts.params, options);
     return std::unique_ptr<Bucket>(new Bucket{std::move(training), std::move(program), {}});
   }
+
+  // The batch that was sent becomes the input.
+  void take(Context& context, PictureUpload& upload) const {
+    upload.arrive(context, program.value(training.images),
+                  {program.value(training.input_ids), program.value(training.targets),
+                   program.value(training.cont)});
+  }
 };
 
 CaptionTask::CaptionTask(const CaptionTaskParts& parts, const CaptionTaskOptions& options)
@@ -95,7 +120,8 @@ CaptionTask::CaptionTask(const CaptionTaskParts& parts, const CaptionTaskOptions
       loader_(parts.training, batcher_,
               {.epoch = {.batch = options.batch, .buckets = options.buckets, .seed = options.seed},
                .threads = options.threads,
-               .prefetch = options.prefetch}) {
+               .prefetch = options.prefetch}),
+      upload_(make_upload(parts.context, parts.captioner, options.batch, options.buckets.back())) {
   for (const std::int64_t steps : options.buckets) {
     buckets_.push_back(Bucket::compile(parts, steps, options.batch, Phase::train, arena_));
   }
@@ -113,28 +139,43 @@ CaptionTask::~CaptionTask() = default;
 
 std::int64_t CaptionTask::batches_per_epoch() const { return loader_.batches_per_epoch(); }
 
-void CaptionTask::upload_inputs(const Context& context, const Bucket& bucket,
-                                const CaptionBatch& batch) {
-  context.synchronize();  // the inputs of the batch before have been read
-  const Program& program = bucket.program;
-  upload(program.value(bucket.training.images), batch.images.data());
-  upload(program.value(bucket.training.input_ids), batch.input_ids.data());
-  upload(program.value(bucket.training.targets), batch.targets.data());
-  upload(program.value(bucket.training.cont), batch.cont.data());
+void CaptionTask::send(std::int64_t index, const CaptionBatch& batch) {
+  send_batch(upload_, batch);
+  sent_index_ = index;
+  sent_steps_ = batch.steps;
+}
+
+void CaptionTask::send_ahead(std::int64_t index) {
+  CaptionBatch batch;
+  try {
+    batch = loader_.get(index);
+  } catch (const Error&) {
+    return;  // it comes again if this batch is ever asked for
+  }
+  send(index, batch);
 }
 
 std::int64_t CaptionTask::run_batch(Context& context, const BatchPosition& position,
                                     Tensor meters) {
-  const CaptionBatch batch = loader_.get(position.index);
-  const auto bucket = std::find(options_.buckets.begin(), options_.buckets.end(), batch.steps);
+  if (sent_index_ != position.index) {
+    if (upload_.under_way() > 0) {
+      upload_.drop(context);
+    }
+    send(position.index, loader_.get(position.index));
+  }
+  const auto bucket = std::find(options_.buckets.begin(), options_.buckets.end(), sent_steps_);
   Bucket& chosen = *buckets_.at(std::size_t(bucket - options_.buckets.begin()));
-  upload_inputs(context, chosen, batch);
+  chosen.take(context, upload_);
+  sent_index_ = -1;
   chosen.work.give_to(context, revision_with(chosen.program, meters), [&] {
     chosen.program.forward(context);
     chosen.program.backward(context);
     add_to_meters(context, chosen.program.value(chosen.training.loss),
                   chosen.program.value(chosen.training.tally), meters);
   });
+  if (context.device().is_cuda()) {  // which computes meanwhile
+    send_ahead(position.index + 1);
+  }
   return options_.batch;
 }
 
@@ -147,19 +188,30 @@ std::optional<EvaluationResult> CaptionTask::evaluate(Context& context, const St
                                       .lead_steps = parts_.captioner.config.lead_steps()});
   const OwnedTensor meters(context.device(), kStepMetersSpec);
   Bucket& bucket = *validation_bucket_;
+  PictureUpload upload =
+      make_upload(context, parts_.captioner, options_.batch, options_.buckets.back());
   CaptionBatch batch;
   const std::int64_t size = std::int64_t(data.examples().size());
+  const auto send_from = [&](std::int64_t first) {
+    batcher.fill(rows_from(first, size, options_.batch), options_.buckets.back(), 0, batch);
+    send_batch(upload, batch);
+  };
+  if (size > 0) {
+    send_from(0);
+  }
   for (std::int64_t first = 0; first < size; first += options_.batch) {
     if (stop()) {
       return std::nullopt;
     }
-    batcher.fill(rows_from(first, size, options_.batch), options_.buckets.back(), 0, batch);
-    upload_inputs(context, bucket, batch);
+    bucket.take(context, upload);
     bucket.work.give_to(context, revision_with(bucket.program, meters.tensor), [&] {
       bucket.program.forward(context);
       add_to_meters(context, bucket.program.value(bucket.training.loss),
                     bucket.program.value(bucket.training.tally), meters.tensor);
     });
+    if (first + options_.batch < size) {
+      send_from(first + options_.batch);  // while the device computes
+    }
   }
   context.synchronize();
   StepMeters sum;
@@ -189,34 +241,43 @@ std::optional<std::vector<CaptionedPicture>> caption_pictures(
     Context& context, CaptionDecoder& decoder, const CaptionData& data, std::size_t count,
     const CaptionerFolder& captioner, const StopRequested& stop) {
   std::vector<CaptionedPicture> result;
-  const Tensor images = decoder.images();
-  const std::size_t planes = std::size_t(images.elements() / images.shape()[0]);
-  std::vector<float> host(std::size_t(images.elements()));
-  std::vector<std::size_t> batch;
-  const auto flush = [&] {
-    upload(images, host.data());
+  PictureUpload upload(context, captioner.preprocessing, decoder.batch());
+  bool stopped = false;
+  std::size_t next = 0;
+  // Begins to send the next pictures and returns their numbers; none at the end.
+  const auto send_next = [&] {
+    std::vector<std::size_t> batch;
+    const PictureUpload::Room room = upload.next();
+    for (; next < count && std::int64_t(batch.size()) < decoder.batch(); ++next) {
+      stopped = stopped || stop();
+      if (stopped) {
+        break;
+      }
+      if (const auto image = data.pictures().read(next)) {
+        room.put(batch.size(), resize_and_crop(*image, captioner.preprocessing).pixels);
+        batch.push_back(next);
+      }
+    }
+    if (!batch.empty()) {
+      upload.send();
+    }
+    return batch;
+  };
+  for (std::vector<std::size_t> batch = send_next(); !batch.empty() && !stopped;) {
+    upload.arrive(context, decoder.images());
+    decoder.encode(context);
+    std::vector<std::size_t> coming = send_next();  // while the device computes
     const auto captions =
-        decoder.decode(context, std::int64_t(batch.size()), batch.empty() ? 0 : batch.front());
+        decoder.search_encoded(context, std::int64_t(batch.size()), batch.front());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const Caption& best = captions[i].front();
       result.push_back({batch[i], best, captioner.vocabulary.sentence(best.words)});
     }
-    batch.clear();
-  };
-  for (std::size_t picture = 0; picture < count; ++picture) {
-    if (stop()) {
-      return std::nullopt;
-    }
-    if (const auto image = data.pictures().read(picture)) {
-      to_planes(*image, captioner.preprocessing,
-                std::span<float>(host).subspan(batch.size() * planes, planes));
-      batch.push_back(picture);
-    }
-    if (std::int64_t(batch.size()) == decoder.batch()) {
-      flush();
-    }
+    batch = std::move(coming);
   }
-  flush();
+  if (stopped) {
+    return std::nullopt;
+  }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "layers/graph/program.h"
 #include "models/decode/caption_decoder.h"
 #include "tools/data/caption_loader.h"
+#include "tools/data/picture_upload.h"
 #include "tools/train/model_folder.h"
 #include "tools/train/task.h"
 
@@ -56,13 +57,19 @@ class CaptionTask final : public TrainingTask {
  private:
   struct Bucket;
 
-  void upload_inputs(const Context& context, const Bucket& bucket, const CaptionBatch& batch);
+  // Begins to send that batch of the training data.
+  void send(std::int64_t index, const CaptionBatch& batch);
+  // The same for the batch behind, as far as it can be read.
+  void send_ahead(std::int64_t index);
 
   CaptionTaskParts parts_;
   CaptionTaskOptions options_;
   std::shared_ptr<Arena> arena_;
   CaptionBatcher batcher_;
   CaptionLoader loader_;
+  PictureUpload upload_;
+  std::int64_t sent_index_ = -1;  // of the batch under way; none: -1
+  std::int64_t sent_steps_ = 0;   // its length
   std::vector<std::unique_ptr<Bucket>> buckets_;
   std::unique_ptr<Bucket> validation_bucket_;
   std::unique_ptr<CaptionDecoder> decoder_;

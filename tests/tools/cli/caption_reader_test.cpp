@@ -42,13 +42,47 @@ TEST_F(Reader, GivesAllPicturesInOrder) {
         const auto picture = reader.next();
         ASSERT_TRUE(picture);
         EXPECT_EQ(picture->input.name, paths_[i]);
-        EXPECT_EQ(picture->planes.size(), i == 5 ? 0u : 3u * kSide * kSide);
+        EXPECT_EQ(picture->pixels.size(), i == 5 ? 0u : 3u * kSide * kSide);
         EXPECT_EQ(picture->error != nullptr, i == 5);
       }
       EXPECT_FALSE(reader.next());
       EXPECT_FALSE(reader.next());
     }
   }
+}
+
+TEST_F(Reader, GivesWhatIsReadyWithoutWaitingButNothingBad) {
+  CaptionReader reader(PictureInputs(paths_), options(3, 50));
+  std::size_t count = 0;
+  while (count < 5) {
+    const auto picture = reader.next_ready();
+    if (picture) {
+      EXPECT_EQ(picture->input.name, paths_[count++]);
+      EXPECT_FALSE(picture->pixels.empty());
+    }
+  }
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(reader.next_ready());  // the bad one stays
+  }
+  const auto bad = reader.next();
+  ASSERT_TRUE(bad);
+  EXPECT_EQ(bad->input.name, paths_[5]);
+  EXPECT_TRUE(bad->error != nullptr);
+  while (reader.next()) {
+    ++count;
+  }
+  EXPECT_EQ(count, paths_.size() - 1);
+  EXPECT_FALSE(reader.next_ready());
+}
+
+TEST_F(Reader, CannotUseNamesThatAreNotUtf8WhenTheyHaveToBe) {
+  const std::filesystem::path odd = folder_ / "odd\xff";
+  write_small_picture(odd, 1);
+  CaptionReader::Options strict = options(1, 1);
+  EXPECT_TRUE(CaptionReader(PictureInputs({odd.string()}), strict).next()->error == nullptr);
+  strict.utf8_names = true;
+  const auto picture = CaptionReader(PictureInputs({odd.string()}), strict).next();
+  EXPECT_THROW(std::rethrow_exception(picture->error), DataError);
 }
 
 TEST_F(Reader, CanBeGivenUpAtAnyTime) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/error.h"
@@ -93,14 +94,43 @@ TEST(CaptionBatcher, LaysWordsTargetsAndStartsOutOverTime) {
     EXPECT_EQ(at(batch.input_ids, 1, 0), id("a"));
     EXPECT_EQ(at(batch.input_ids, 2, 0), id("three"));
     EXPECT_EQ(at(batch.targets, lead + 4, 1), kEndOfSentence);
-    EXPECT_NEAR(batch.images[0], 100.0f / 255.0f, 1e-6f);       // picture 2
-    EXPECT_NEAR(batch.images[3 * 64], 200.0f / 255.0f, 1e-6f);  // picture 4
-    EXPECT_EQ(batch.images[2 * 3 * 64], 0.0f);
+    EXPECT_EQ(batch.pictures[0], 100);       // picture 2
+    EXPECT_EQ(batch.pictures[3 * 64], 200);  // picture 4
+    EXPECT_EQ(batch.places[0].kind, PicturePlace::kUpright);
+    EXPECT_EQ(batch.places[1].kind, PicturePlace::kUpright);
+    EXPECT_EQ(batch.places[2].kind, PicturePlace::kAbsent);
     if (lead == 1) {
       EXPECT_EQ(batch.targets[0], kIgnoredTarget);
       EXPECT_EQ(batch.cont[0], 0.0f);
     }
   }
+}
+
+std::vector<std::int32_t> kinds_of(const CaptionBatch& batch) {
+  std::vector<std::int32_t> kinds;
+  for (const PicturePlace& place : batch.places) {
+    kinds.push_back(place.kind);
+  }
+  return kinds;
+}
+
+TEST(CaptionBatcher, MirrorsHalfOfThePicturesAndOthersInAnotherEpoch) {
+  const Fixture fixture;
+  const CaptionData data = fixture.data();
+  const CaptionBatcher batcher(data, {.preprocessing = plain_pixels(), .random_mirror = true});
+  const std::vector<std::int64_t> examples = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::ptrdiff_t mirrored = 0;
+  std::vector<std::int32_t> before;
+  for (const std::int64_t epoch : {0, 1, 2, 3}) {
+    CaptionBatch batch;
+    batcher.fill(examples, 6, epoch, batch);
+    const std::vector<std::int32_t> kinds = kinds_of(batch);
+    EXPECT_NE(kinds, before);
+    mirrored += std::ranges::count(kinds, PicturePlace::kMirrored);
+    before = kinds;
+  }
+  EXPECT_GT(mirrored, 10);
+  EXPECT_LT(mirrored, 30);
 }
 
 TEST(CaptionLoader, GivesTheSameBatchesForAnyNumberOfThreadsAndAnyStart) {
@@ -118,7 +148,8 @@ TEST(CaptionLoader, GivesTheSameBatchesForAnyNumberOfThreadsAndAnyStart) {
     const CaptionBatch batch = four.get(index);
     EXPECT_EQ(batch.examples, expected[std::size_t(index)].examples);
     EXPECT_EQ(batch.targets, expected[std::size_t(index)].targets);
-    EXPECT_EQ(batch.images, expected[std::size_t(index)].images);
+    EXPECT_EQ(batch.pictures, expected[std::size_t(index)].pictures);
+    EXPECT_EQ(kinds_of(batch), kinds_of(expected[std::size_t(index)]));
     EXPECT_EQ(batch.steps, expected[std::size_t(index)].steps);
   }
 }
