@@ -20,6 +20,7 @@ Context::Context(Device device)
 Context& Context::operator=(Context&& other) noexcept {
   std::swap(device_, other.device_);
   std::swap(precision_, other.precision_);
+  std::swap(checks_launches_, other.checks_launches_);
   std::swap(provider_, other.provider_);
   std::swap(stream_, other.stream_);
   std::swap(step_state_, other.step_state_);

@@ -39,6 +39,11 @@ class Context {
   Precision precision() const { return precision_; }
   void set_precision(Precision precision) { precision_ = precision; }
 
+  // Whether each kernel is waited for, so that an error names the kernel that made it. Without, the
+  // error of a kernel shows later, at whatever waits for the device. Slow: to look for a mistake.
+  bool checks_launches() const { return checks_launches_; }
+  void set_checks_launches(bool checks) { checks_launches_ = checks; }
+
   // Whose kernels what is planned from now on may use; automatic unless set.
   Provider provider() const { return provider_; }
   void set_provider(Provider provider) { provider_ = provider; }
@@ -75,6 +80,7 @@ class Context {
 
   Device device_;
   Precision precision_ = Precision::f32;
+  bool checks_launches_ = false;
   Provider provider_ = Provider::automatic;
   Stream stream_;
   Buffer step_state_;

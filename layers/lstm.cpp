@@ -72,10 +72,6 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   saved_ = planner.saved("saved", bytes_spec(kernel_->saved_bytes()));
   scratch_ = planner.scratch("scratch", bytes_spec(std::max(kernel_->forward_scratch_bytes(),
                                                             kernel_->backward_scratch_bytes())));
-  if (problem_.backward) {
-    zero_dy_ = planner.scratch("zero_dy", {{steps, batch, hidden}});
-    unread_ = planner.scratch("unread", {{4 * hidden * std::max(inputs, hidden)}});
-  }
   const TensorSpec state{{batch, hidden}};
   if (options_.carry_state) {
     carried_h_ = planner.persistent("carried_h", state);
@@ -89,6 +85,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   planner.keep_output(0);
   return {{{steps, batch, hidden}}, state, state};
 }
+
+std::string Lstm::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }
 
 LstmForward Lstm::arguments(const Frame& frame) const {
   const auto input = [&](int i) { return i < 0 ? Tensor{} : frame.x[std::size_t(i)]; };
@@ -132,10 +130,6 @@ void Lstm::backward(Context& context, const Frame& frame) {
   LstmBackward call;
   call.forward = arguments(frame);
   call.dy = frame.dy[0];
-  if (!call.dy) {  // only the final state is read
-    call.dy = slot_of(frame, zero_dy_);
-    fill_with(context, call.dy, 0.0f);
-  }
   call.dh_last = frame.dy[1];
   call.dc_last = frame.dy[2];
   if (frame.dx[0]) {
@@ -144,14 +138,7 @@ void Lstm::backward(Context& context, const Frame& frame) {
   call.dstatic_gates = dx(static_input_);
   call.dh0 = dx(state_input_);
   call.dc0 = dx(state_input_ < 0 ? -1 : state_input_ + 1);
-  const auto gradient = [&](std::size_t i) {
-    if (frame.grads[i]) {
-      return frame.grads[i];
-    }
-    const Shape& shape = frame.params[i].shape();  // frozen: the kernel adds it to something else
-    return slot_of(frame, unread_).rows(0, shape.elements()).reshaped(shape);
-  };
-  call.gradients = {gradient(0), gradient(1), gradient(2)};
+  call.gradients = {frame.grads[0], frame.grads[1], frame.grads[2]};
   call.scratch = slot_of(frame, scratch_);
   kernel_->backward(context, call);
   if (const Tensor dcont = dx(cont_input_)) {

@@ -35,6 +35,7 @@ class Lstm final : public Layer {
   std::vector<TensorSpec> plan(Planner& planner) override;
   void forward(Context& context, const Frame& frame) override;
   void backward(Context& context, const Frame& frame) override;
+  std::string kernels() const override;
 
  private:
   int input_count() const;
@@ -49,8 +50,6 @@ class Lstm final : public Layer {
   int packed_ = -1;
   int saved_ = -1;
   int scratch_ = -1;
-  int zero_dy_ = -1;                     // [T, N, H]: in place of a gradient that y does not have
-  int unread_ = -1;                      // takes the gradients of frozen parameters
   int carried_h_ = -1, carried_c_ = -1;  // [N, H]: the final state of the last forward
   int first_h_ = -1, first_c_ = -1;      // [N, H]: what forward started from, for backward
   Planned<LstmKernel> kernel_;

@@ -63,6 +63,11 @@ CpuLstm::CpuLstm(Context& context, const LstmProblem& problem)
   back_matmul_ = backward_scratch_.add(matmul_bytes);
 }
 
+std::string CpuLstm::algorithms() const {
+  return concat("forward stepwise ", problem_.bf16_weights ? "f32 with bf16 weights" : "f32",
+                problem_.backward ? ", backward stepwise f32" : "");
+}
+
 void CpuLstm::pack(Context&, const LstmWeights& weights, Tensor packed) const {
   check_lstm(problem_, weights);
   check_bytes("lstm", "packed", packed, packed_bytes());
@@ -169,6 +174,7 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
 
 std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
+  check(problem.dtype == DType::f32, "lstm: dtype must be f32 on the CPU, got ", problem.dtype);
   return std::make_unique<CpuLstm>(context, problem);
 }
 

@@ -13,6 +13,7 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   const std::int64_t batch = problem_.batch;
   const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
   const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_c0_) : nullptr;
+  const float* dy = arguments.dy ? arguments.dy.as<float>() : nullptr;
   const float* dh_last = arguments.dh_last ? arguments.dh_last.as<float>() : nullptr;
   const float* dc_after = arguments.dc_last ? arguments.dc_last.as<float>() : nullptr;
   const float* dgates_after = nullptr;
@@ -27,7 +28,7 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
                     {.dgates_after = dgates_after,
                      .cont_after = cont_after,
                      .dh_last = t == problem_.steps - 1 ? dh_last : nullptr,
-                     .dy = arguments.dy.as<float>() + t * state_,
+                     .dy = dy != nullptr ? dy + t * state_ : nullptr,
                      .dc_after = dc_after,
                      .c_before = past == Past::none ? nullptr : (t > 0 ? c + (t - 1) * state_ : c0),
                      .cont = chosen,
@@ -91,6 +92,9 @@ void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) cons
     summands = sums;
     count = batch;
   }
+  if (!arguments.gradients.bias) {
+    return;
+  }
   float* dbias = arguments.gradients.bias.as<float>();
   constexpr std::int64_t kColumns = 64;
   for_chunks(gates, kColumns, [=](std::int64_t begin, std::int64_t end) {
@@ -108,50 +112,58 @@ void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) cons
   });
 }
 
+void CpuLstm::multiply(Context& context, const LstmBackward& arguments, const MatmulKernel& kernel,
+                       const Tensor& a, const Tensor& b, const Tensor& c) const {
+  kernel.run(context,
+             {.a = a,
+              .b = b,
+              .bias = {},
+              .c = c,
+              .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
+}
+
+// dW_hh += dgates^T h_before. dgates: [T N, 4H].
+void CpuLstm::multiply_past(Context& context, const LstmBackward& arguments,
+                            const Tensor& dgates) const {
+  const std::int64_t batch = problem_.batch;
+  const std::int64_t units = problem_.units;
+  const Tensor& gradient = arguments.gradients.weight_hh;
+  const float* past = arguments.forward.y.as<float>();  // of the steps from 1 on
+  if (weight_hh_ != nullptr) {
+    float* gathered = floats_at(arguments.scratch, back_past_);
+    if (gather_past(arguments.forward, gathered) == 0) {
+      multiply(context, arguments, *weight_hh_, dgates,
+               matrix_at(gathered, rows_, units, Device::cpu()), gradient);
+      return;
+    }
+    past = gathered + state_;
+  }
+  if (problem_.steps > 1) {
+    multiply(context, arguments, *weight_hh_rest_, dgates.rows(batch, rows_),
+             matrix_at(past, rows_ - batch, units, Device::cpu()), gradient);
+  }
+}
+
 void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
   const LstmForward& forward = arguments.forward;
   check_lstm(problem_, arguments);
   check_bytes("lstm", "packed", forward.packed, packed_bytes());
   check_bytes("lstm", "saved", forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
-  float* dgates = floats_at(forward.saved, saved_gates_);  // [T, N, 4H]
-  run_steps_back(arguments, dgates, floats_at(forward.saved, saved_c_));
-  sum_gates(arguments, dgates);
+  float* gates = floats_at(forward.saved, saved_gates_);  // [T, N, 4H]
+  run_steps_back(arguments, gates, floats_at(forward.saved, saved_c_));
+  sum_gates(arguments, gates);
 
-  const std::int64_t batch = problem_.batch;
-  const std::int64_t units = problem_.units;
-  const auto multiply = [&](const MatmulKernel& kernel, const Tensor& a, const Tensor& b,
-                            const Tensor& c) {
-    kernel.run(context,
-               {.a = a,
-                .b = b,
-                .bias = {},
-                .c = c,
-                .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
-  };
-  const Tensor all = matrix_at(dgates, rows_, gates_, Device::cpu());
-  const LstmWeights& gradients = arguments.gradients;
-  if (problem_.inputs > 0) {
-    multiply(*weight_ih_, all, forward.x.reshaped({rows_, problem_.inputs}), gradients.weight_ih);
+  const Tensor dgates = matrix_at(gates, rows_, gates_, Device::cpu());
+  if (const Tensor& gradient = arguments.gradients.weight_ih) {
+    multiply(context, arguments, *weight_ih_, dgates, forward.x.reshaped({rows_, problem_.inputs}),
+             gradient);
   }
-  const float* past = forward.y.as<float>();  // of the steps from 1 on
-  if (weight_hh_ != nullptr) {
-    float* gathered = floats_at(arguments.scratch, back_past_);
-    if (gather_past(forward, gathered) == 0) {
-      multiply(*weight_hh_, all, matrix_at(gathered, rows_, units, Device::cpu()),
-               gradients.weight_hh);
-      past = nullptr;
-    } else {
-      past = gathered + state_;
-    }
-  }
-  if (past != nullptr && problem_.steps > 1) {
-    multiply(*weight_hh_rest_,
-             matrix_at(dgates + batch * gates_, rows_ - batch, gates_, Device::cpu()),
-             matrix_at(past, rows_ - batch, units, Device::cpu()), gradients.weight_hh);
+  if (arguments.gradients.weight_hh) {
+    multiply_past(context, arguments, dgates);
   }
   if (problem_.input_gradient) {
-    multiply(*input_, all, forward.weights.weight_ih,
+    multiply(context, arguments, *input_, dgates, forward.weights.weight_ih,
              arguments.dx.reshaped({rows_, problem_.inputs}));
   }
 }

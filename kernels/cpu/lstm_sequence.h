@@ -20,6 +20,8 @@ class CpuLstm final : public LstmKernel {
  public:
   CpuLstm(Context& context, const LstmProblem& problem);
 
+  std::string algorithms() const override;
+
   std::size_t packed_bytes() const override { return step_->packed_bytes(); }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
   std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }
@@ -35,6 +37,9 @@ class CpuLstm final : public LstmKernel {
   std::int64_t gather_past(const LstmForward& forward, float* past) const;
   void run_steps_back(const LstmBackward& arguments, float* dgates, const float* c) const;
   void sum_gates(const LstmBackward& arguments, const float* dgates) const;
+  void multiply(Context& context, const LstmBackward& arguments, const MatmulKernel& kernel,
+                const Tensor& a, const Tensor& b, const Tensor& c) const;
+  void multiply_past(Context& context, const LstmBackward& arguments, const Tensor& dgates) const;
 
   LstmProblem problem_;
   std::int64_t rows_;   // T N

@@ -56,8 +56,8 @@ Operands make_operands(Context& context, const LstmKernel& kernel, const LstmPro
   const TensorSpec ih{{4 * p.units, p.inputs}};
   const TensorSpec hh{{4 * p.units, p.units}};
   const TensorSpec bias{{4 * p.units}};
-  const TensorSpec x{{p.steps, p.batch, p.inputs}};
-  const TensorSpec y{{p.steps, p.batch, p.units}};
+  const TensorSpec x{{p.steps, p.batch, p.inputs}, p.dtype};
+  const TensorSpec y{{p.steps, p.batch, p.units}, p.dtype};
   Operands operands;
   operands.weights = {random_tensor(context, ih, 0.08f, 0), random_tensor(context, hh, 0.08f, 1),
                       touched_tensor(context, bias)};
@@ -101,18 +101,26 @@ void run(Context& context, PreparedLstm& held, bool training) {
 PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const bool training = problem.backward;
   problem.precision = context.precision();
+  if (context.device().is_cuda() && problem.precision == Precision::bf16) {
+    problem.dtype = DType::bf16;
+  }
   const ProviderScope scope(context, provider);
   auto kernel = plan_lstm(context, problem);
   const double rows = double(problem.steps * problem.batch);
   const double weights = 4.0 * double(problem.units) * double(problem.inputs + problem.units);
   const double sequences = rows * double(problem.inputs + problem.units);  // x and y
   PreparedCase prepared;
+  prepared.kernels = kernel->algorithms();
+  if (problem.algorithm == LstmAlgorithm::persistent &&
+      prepared.kernels.find("persistent") == std::string::npos) {
+    return {};  // the algorithm does not apply and another one has taken its place
+  }
   prepared.items = double(problem.batch);
   prepared.unit = "sequences";
   prepared.flop = (training ? 6.0 : 2.0) * rows * weights;
   // Backward reads weights, x and y again, reads dy, writes dx, and adds to the gradients.
-  prepared.bytes =
-      double(sizeof(float)) * (training ? 4.0 * weights + 3.0 * sequences : weights + sequences);
+  prepared.bytes = double(sizeof(float)) * (training ? 4.0 : 1.0) * weights +
+                   double(size_of(problem.dtype)) * (training ? 3.0 : 1.0) * sequences;
   Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
                               [&] { return make_operands(context, *kernel, problem); });
   auto held = std::make_shared<PreparedLstm>(std::move(kernel), std::move(operands));

@@ -10,7 +10,7 @@ namespace lrcn {
 
 class ComputeOptions {
  public:
-  // Declares --device and --precision.
+  // Declares --device, --precision and --check-launches.
   void declare(Options& options);
   // Declares --provider.
   void declare_provider(Options& options);
@@ -21,6 +21,7 @@ class ComputeOptions {
  private:
   std::string device_ = "cpu";
   std::string precision_ = "f32";
+  bool checks_launches_ = false;
   std::string provider_ = "auto";
 };
 
