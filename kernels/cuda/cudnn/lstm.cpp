@@ -201,9 +201,10 @@ void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const 
 
 std::unique_ptr<LstmKernel> plan_cudnn_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
-  check(cudnn_computes(problem),
-        "lstm: cuDNN computes neither cont masks, static gates, bf16 weights nor sequences without "
-        "inputs; leave the provider to auto or own");
+  check(
+      cudnn_computes(problem),
+      "lstm: cuDNN computes neither cont masks, static gates, bf16 in memory nor sequences without "
+      "inputs; leave the provider to auto or own");
   return std::make_unique<CudnnLstm>(context, problem);
 }
 
