@@ -206,7 +206,7 @@ void CudaConvolution::compute_dx(Context& context, const ConvolutionGradients& a
   auto* dx = arguments.dx.as<float>();
   const auto* bytes = arguments.packed.as<std::uint8_t>();
   if (library_.dx != nullptr) {
-    library_.dx->run(context, {.x = dx,
+    library_.dx->run(context, {.x = arguments.dx.data,
                                .w = arguments.packed.data,
                                .y = arguments.dy.data,
                                .scratch = arguments.scratch.data});
