@@ -3,10 +3,12 @@
 #include "kernels/convolution.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/activation.h"
 #include "kernels/check_tensor.h"
-#include "kernels/cuda/convolution_methods.h"
+#include "kernels/cuda/convolution_choice.h"
+#include "kernels/cuda/convolution_library.h"
 #include "kernels/cuda/convolution_weights.h"
 
 namespace lrcn::cuda {
@@ -20,11 +22,12 @@ void check_tensor(const char* name, const Tensor& tensor, const TensorSpec& spec
   check_present(kOp, name, tensor);
 }
 
-// A first layer of a few channels reads pictures as they come; everything else is nhwc.
-TensorSpec x_spec_of(const ConvolutionProblem& problem) {
+// A first layer of a few channels reads pictures as they come, unless cuDNN reads them; everything
+// else is nhwc.
+TensorSpec x_spec_of(const ConvolutionProblem& problem, bool by_cudnn) {
   TensorSpec x = problem.x;
   constexpr std::int64_t kFewChannels = 4;
-  if (x.layout != Layout::plain || x.shape[1] > kFewChannels) {
+  if (x.layout != Layout::plain || x.shape[1] > kFewChannels || by_cudnn) {
     x.layout = Layout::nhwc;
   }
   return x;
@@ -50,7 +53,7 @@ void convolution_tiled(Context& context, const Task& task, const ConvolutionMeth
 class CudaConvolution final : public ConvolutionKernel {
  public:
   CudaConvolution(const ConvolutionProblem& problem, const TensorSpec& x, const TensorSpec& y,
-                  const ConvolutionMethods& methods);
+                  const ConvolutionMethods& methods, ConvolutionLibrary library);
 
   const TensorSpec& x_spec() const override { return x_; }
   const TensorSpec& y_spec() const override { return y_; }
@@ -69,7 +72,7 @@ class CudaConvolution final : public ConvolutionKernel {
   std::size_t packed_dx_offset() const { return aligned(weights_bytes()); }
   bool packs_for_dx() const {
     return problem_.backward && problem_.needs_dx &&
-           methods_.dx.engine != ConvolutionEngine::direct;
+           methods_.dx.engine != ConvolutionEngine::direct && library_.dx == nullptr;
   }
   // Whether four neighbouring channels of a group lie side by side at 16 bytes.
   bool quads_of_x() const { return x_.layout == Layout::nhwc && g_.group_channels % 4 == 0; }
@@ -85,12 +88,14 @@ class CudaConvolution final : public ConvolutionKernel {
   TensorSpec bias_;  // of no elements without bias
   ConvolutionGeometry g_;
   ConvolutionMethods methods_;
+  ConvolutionLibrary library_;
   std::int32_t split_rows_ = 0;  // pixels of a split
   std::size_t scratch_bytes_ = 0;
 };
 
 CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const TensorSpec& x,
-                                 const TensorSpec& y, const ConvolutionMethods& methods)
+                                 const TensorSpec& y, const ConvolutionMethods& methods,
+                                 ConvolutionLibrary library)
     : problem_(problem),
       x_(x),
       y_(y),
@@ -98,13 +103,17 @@ CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const Tensor
           problem.window.kernel_w}},
       bias_{{problem.bias ? problem.out_channels : 0}},
       g_(problem, x, y),
-      methods_(methods) {
+      methods_(methods),
+      library_(std::move(library)),
+      scratch_bytes_(library_.scratch_bytes(weights_bytes())) {
   if (!problem.backward) {
     return;
   }
   // The sums of db and the parts of dw are needed one after the other.
-  scratch_bytes_ = problem.bias ? convolution_bias_bytes(g_) : 0;
-  if (methods.dw.engine != ConvolutionEngine::direct) {
+  if (problem.bias) {
+    scratch_bytes_ = std::max(scratch_bytes_, convolution_bias_bytes(g_));
+  }
+  if (methods.dw.engine != ConvolutionEngine::direct && library_.dw == nullptr) {
     const std::int64_t pixels = (g_.y_pixels() + methods.dw.splits - 1) / methods.dw.splits;
     split_rows_ = std::int32_t((pixels + kSplitRows - 1) / kSplitRows * kSplitRows);
     methods_.dw.splits = std::int32_t((g_.y_pixels() + split_rows_ - 1) / split_rows_);
@@ -146,6 +155,11 @@ void CudaConvolution::forward(Context& context, const ConvolutionArguments& argu
                                 .bias = problem_.bias ? bias.as<float>() : nullptr,
                                 .relu = problem_.relu,
                                 .y = y.as<float>()};
+  if (library_.forward != nullptr) {
+    check_bytes(kOp, "scratch", scratch, scratch_bytes_);
+    library_.forward->run(context, {x.data, packed.data, bias.data, y.data, scratch.data});
+    return;
+  }
   if (methods_.forward.engine == ConvolutionEngine::direct) {
     convolution_forward_direct(context, g_, task);
     return;
@@ -191,6 +205,13 @@ void CudaConvolution::compute_dx(Context& context, const ConvolutionGradients& a
   const auto* dy = arguments.dy.as<float>();
   auto* dx = arguments.dx.as<float>();
   const auto* bytes = arguments.packed.as<std::uint8_t>();
+  if (library_.dx != nullptr) {
+    library_.dx->run(context, {.x = dx,
+                               .w = arguments.packed.data,
+                               .y = arguments.dy.data,
+                               .scratch = arguments.scratch.data});
+    return;
+  }
   if (methods_.dx.engine == ConvolutionEngine::direct) {
     convolution_dx_direct(context, g_, dy, reinterpret_cast<const float*>(bytes), dx);
     return;
@@ -210,6 +231,16 @@ void CudaConvolution::add_dw(Context& context, const ConvolutionGradients& argum
     return;
   }
   auto* parts = static_cast<float*>(arguments.scratch.data);
+  if (library_.dw != nullptr) {
+    auto* bytes = arguments.scratch.as<std::uint8_t>();
+    library_.dw->run(context,
+                     {.x = arguments.x.data,
+                      .w = parts,
+                      .y = arguments.dy.data,
+                      .scratch = bytes + ConvolutionLibrary::dw_scratch_offset(weights_bytes())});
+    convolution_add_parts(context, g_, parts, 1, dw);
+    return;
+  }
   const bool quads = quads_of_x() && quads_of_y() && at_16_bytes(x) && at_16_bytes(dy);
   const bool wide = g_.forward_taps() % 4 == 0 && at_16_bytes(parts);
   const std::int32_t splits = methods_.dw.splits;
@@ -224,17 +255,22 @@ TensorSpec y_spec_of(const ConvolutionProblem& problem) {
 
 }  // namespace
 
-std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context&, const ConvolutionProblem& problem,
+std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
+                                                       const ConvolutionProblem& problem,
                                                        const ConvolutionMethods& methods) {
   const TensorSpec y = y_spec_of(problem);
-  return std::make_unique<CudaConvolution>(problem, x_spec_of(problem), y, methods);
+  ConvolutionProblem own = problem;
+  own.x = x_spec_of(problem, uses_cudnn(methods));
+  return std::make_unique<CudaConvolution>(problem, own.x, y, methods,
+                                           ConvolutionLibrary(context, own, y, methods));
 }
 
 std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,
                                                     const ConvolutionProblem& problem) {
+  ConvolutionProblem own = problem;
   const TensorSpec y = y_spec_of(problem);
-  const ConvolutionGeometry geometry(problem, x_spec_of(problem), y);
-  return plan_convolution_by(context, problem, choose_methods(problem, geometry));
+  own.x = x_spec_of(problem, context.provider() == Provider::cudnn);
+  return plan_convolution_by(context, own, decide_methods(context, own, y));
 }
 
 }  // namespace lrcn::cuda

@@ -1,6 +1,7 @@
 #include "core/cuda/device_info.h"
 #include "core/cuda/stream.h"
 #include "kernels/check_tensor.h"
+#include "kernels/cuda/lstm_library.h"
 #include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"
 
@@ -119,6 +120,9 @@ std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& probl
 }
 
 std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
+  if (context.provider() == Provider::cudnn && cudnn_computes(problem)) {
+    return plan_cudnn_lstm(context, problem);
+  }
   const Platform platform = find_platform();
   const DeviceInfo& device = platform.devices.at(std::size_t(context.device().index));
   return plan_lstm(
