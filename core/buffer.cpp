@@ -36,7 +36,7 @@ Buffer::Buffer(std::byte* memory, std::size_t bytes, Release release, Kind kind,
 
 Buffer Buffer::allocate(Device device, std::size_t bytes) {
   if (bytes == 0) {
-    return {};
+    return {nullptr, 0, nullptr, device.is_cpu() ? Kind::host : Kind::device, device};
   }
   if (device.is_cpu()) {
     return {map_pages(bytes), bytes, unmap_pages, Kind::host, device};

@@ -24,6 +24,9 @@ constexpr std::size_t size_of(DType dtype) {
   return 0;
 }
 
+// Real numbers: the types of activations and parameters.
+constexpr bool is_real(DType dtype) { return dtype == DType::f32 || dtype == DType::bf16; }
+
 std::string_view name_of(DType dtype);
 std::ostream& operator<<(std::ostream& out, DType dtype);
 

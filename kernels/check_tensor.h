@@ -34,8 +34,7 @@ inline void check_floats(const char* op, const char* name, const Tensor& x) {
 
 // f32, or bf16 on a CUDA device.
 inline void check_element(const char* op, const char* name, const TensorSpec& spec, Device device) {
-  check(spec.dtype == DType::f32 || spec.dtype == DType::bf16, op, ": ", name,
-        " must be f32 or bf16, got ", spec);
+  check(is_real(spec.dtype), op, ": ", name, " must be f32 or bf16, got ", spec);
   check(spec.dtype == DType::f32 || device.is_cuda(), op, ": ", name,
         " must be f32 on the CPU, got ", spec);
 }

@@ -34,8 +34,9 @@ template <ActivationKind kind>
 std::vector<TensorSpec> ActivationLayer<kind>::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
   planner.accept_layout(0);
+  planner.accept_dtype(0);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32, "x must be f32, got ", x);
+  check(is_real(x.dtype), "x must be f32 or bf16, got ", x);
   planner.keep_output(0);
   return {x};
 }

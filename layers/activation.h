@@ -7,8 +7,8 @@ namespace lrcn {
 
 enum class ActivationKind { relu, sigmoid, tanh };
 
-// y = f(x), f32 of any shape and layout. Backward needs y alone, so a Relu behind a layer that
-// absorbs it costs nothing.
+// y = f(x), f32 or bf16 of any shape and layout. Backward needs y alone, so a Relu behind a layer
+// that absorbs it costs nothing.
 template <ActivationKind kind>
 class ActivationLayer final : public Layer {
  public:

@@ -2,11 +2,13 @@
 
 #include "core/error.h"
 #include "kernels/concat.h"
+#include "layers/joined_dtype.h"
 
 namespace lrcn {
 
 std::vector<TensorSpec> Concat::plan(Planner& planner) {
   planner.expect_inputs(1, 1024);
+  request_joined_dtype(planner);
   const TensorSpec first = planner.input(0);
   const int rank = first.shape.rank();
   const int axis = axis_ < 0 ? axis_ + rank : axis_;
@@ -15,18 +17,18 @@ std::vector<TensorSpec> Concat::plan(Planner& planner) {
   dx_.clear();
   for (int i = 0; i < planner.input_count(); ++i) {
     const TensorSpec& part = planner.input(i);
-    bool fits = part.dtype == DType::f32 && part.shape.rank() == rank;
+    bool fits = is_real(part.dtype) && part.shape.rank() == rank;
     for (int a = 0; fits && a < rank; ++a) {
       fits = a == axis || part.shape[a] == first.shape[a];
     }
-    check(fits, "x[", i, "] must be f32 like x[0] ", first, " in all axes but ", axis, ", got ",
-          part);
+    check(fits, "x[", i, "] must be f32 or bf16 like x[0] ", first, " in all axes but ", axis,
+          ", got ", part);
     length += part.shape[axis];
     dx_.push_back({nullptr, part, planner.context().device()});
   }
   std::vector<std::int64_t> extents(first.shape.extents().begin(), first.shape.extents().end());
   extents[std::size_t(axis)] = length;
-  return {{Shape(std::span<const std::int64_t>(extents))}};
+  return {{Shape(std::span<const std::int64_t>(extents)), first.dtype}};
 }
 
 // y = x[0], x[1], ... along the axis

@@ -5,8 +5,8 @@
 
 namespace lrcn {
 
-// Inputs: one or more f32 tensors that agree in all extents but `axis` (negative axes count from
-// the end); y holds them behind each other.
+// Inputs: one or more f32 or bf16 tensors that agree in all extents but `axis` (negative axes count
+// from the end); y holds them behind each other, in bf16 where one of them is.
 class Concat final : public Layer {
  public:
   explicit Concat(int axis) : axis_(axis) {}

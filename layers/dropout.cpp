@@ -6,7 +6,8 @@ namespace lrcn {
 
 std::vector<TensorSpec> Dropout::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
-  check(planner.input(0).dtype == DType::f32, "x must be f32, got ", planner.input(0));
+  planner.accept_dtype(0);
+  check(is_real(planner.input(0).dtype), "x must be f32 or bf16, got ", planner.input(0));
   check(options_.probability >= 0.0f && options_.probability < 1.0f,
         "probability must be in [0, 1), got ", options_.probability);
   options_.stream = hash_of(planner.path());

@@ -6,9 +6,9 @@
 
 namespace lrcn {
 
-// x, y: f32 of one shape. While training an element is dropped with `probability` and the others
-// are divided by 1 - probability; the mask follows from StepState and the layer's path alone, so
-// StepState must not move between forward and backward. In evaluation y is x, at no cost.
+// x, y: f32 or bf16 of one shape. While training an element is dropped with `probability` and the
+// others are divided by 1 - probability; the mask follows from StepState and the layer's path
+// alone, so StepState must not move between forward and backward. In evaluation y is x, at no cost.
 class Dropout final : public Layer {
  public:
   explicit Dropout(float probability) : options_{probability, 0} {}

@@ -18,7 +18,7 @@ std::vector<TensorSpec> Embedding::plan(Planner& planner) {
   planner.keep_input(0);
   std::vector<std::int64_t> extents(ids.shape.extents().begin(), ids.shape.extents().end());
   extents.push_back(options_.features);
-  return {{Shape(std::span<const std::int64_t>(extents))}};
+  return {{Shape(std::span<const std::int64_t>(extents)), planner.activation_dtype()}};
 }
 
 // y[..., :] = W[x[...], :]

@@ -12,7 +12,8 @@ struct EmbeddingOptions {
   ParamOptions weight_options = {};
 };
 
-// x: i32 ids [...], each in [0, V) (data: not checked), y: f32 [..., E]. Parameter: weight [V, E].
+// x: i32 ids [...], each in [0, V) (data: not checked), y: f32 or bf16 [..., E]
+// (Planner::activation_dtype). Parameter: weight [V, E].
 class Embedding final : public Layer {
  public:
   explicit Embedding(const EmbeddingOptions& options) : options_(options) {}

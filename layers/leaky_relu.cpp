@@ -8,8 +8,9 @@ namespace lrcn {
 std::vector<TensorSpec> LeakyRelu::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
   planner.accept_layout(0);
+  planner.accept_dtype(0);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32, "x must be f32, got ", x);
+  check(is_real(x.dtype), "x must be f32 or bf16, got ", x);
   check(slope_ > 0.0f && slope_ < 1.0f, "slope must be between 0 and 1, got ", slope_);
   planner.keep_output(0);
   return {x};

@@ -5,8 +5,8 @@
 
 namespace lrcn {
 
-// y = x where x > 0 and slope * x elsewhere; x, y: f32 of any shape and layout. Maas, Hannun, Ng:
-// "Rectifier nonlinearities improve neural network acoustic models", 2013.
+// y = x where x > 0 and slope * x elsewhere; x, y: f32 or bf16 of any shape and layout. Maas,
+// Hannun, Ng: "Rectifier nonlinearities improve neural network acoustic models", 2013.
 class LeakyRelu final : public Layer {
  public:
   // Throws ArgumentError in plan unless 0 < slope < 1.

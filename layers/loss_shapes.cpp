@@ -8,8 +8,8 @@ LossShapes loss_shapes(const Planner& planner, const char* name) {
   planner.expect_inputs(2, 2);
   const TensorSpec& x = planner.input(0);
   const int rank = x.shape.rank();
-  check(x.dtype == DType::f32 && rank >= 2 && x.shape[-1] >= 1, name,
-        " must be f32 [rows...,features], got ", x);
+  check(is_real(x.dtype) && rank >= 2 && x.shape[-1] >= 1, name,
+        " must be f32 or bf16 [rows...,features], got ", x);
   LossShapes shapes;
   shapes.rows = Shape(x.shape.extents().first(std::size_t(rank - 1)));
   shapes.row_count = shapes.rows.elements();

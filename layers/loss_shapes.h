@@ -14,8 +14,8 @@ struct LossShapes {
   std::vector<TensorSpec> outputs;  // loss f32 [], tally f32 [2], nll f32 [rows...]
 };
 
-// Throws ArgumentError unless input 0 is f32 [rows..., features >= 1] and input 1 the targets, i32
-// [rows...]. `name` is that of input 0 in messages.
+// Throws ArgumentError unless input 0 is f32 or bf16 [rows..., features >= 1] and input 1 the
+// targets, i32 [rows...]. `name` is that of input 0 in messages.
 LossShapes loss_shapes(const Planner& planner, const char* name);
 
 }  // namespace lrcn

@@ -14,7 +14,7 @@ struct LrnOptions {
   float k = 1.0f;
 };
 
-// x, y: f32 [N, C, H, W] of one layout.
+// x, y: f32 or bf16 [N, C, H, W] of one layout.
 class Lrn final : public Layer {
  public:
   explicit Lrn(const LrnOptions& options = {}) : options_(options) {}

@@ -6,11 +6,6 @@
 #include "layers/graph/param_store.h"
 
 namespace lrcn {
-namespace {
-
-bool is_real(DType dtype) { return dtype == DType::f32 || dtype == DType::bf16; }
-
-}  // namespace
 
 Planner::Planner(Context& context, ParamStore& store, std::string path, Phase phase,
                  std::vector<Input> inputs, bool reaches_loss)

@@ -8,8 +8,9 @@ namespace lrcn {
 std::vector<TensorSpec> Pooling::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
   planner.accept_layout(0);
+  planner.accept_dtype(0);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() == 4, "x must be f32 [N,C,H,W], got ", x);
+  check(is_real(x.dtype) && x.shape.rank() == 4, "x must be f32 or bf16 [N,C,H,W], got ", x);
   kernel_ = plan_pooling(planner.context(), {.x = x,
                                              .kind = options_.kind,
                                              .window = options_.window,

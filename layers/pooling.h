@@ -14,7 +14,7 @@ struct PoolingOptions {
   PoolingDivisor divisor = PoolingDivisor::inside;  // of averages
 };
 
-// x: f32 [N, C, H, W] of any layout, y: f32 [N, C, P, Q] of the same layout.
+// x: f32 or bf16 [N, C, H, W] of any layout, y: [N, C, P, Q] of the same type and layout.
 class Pooling final : public Layer {
  public:
   explicit Pooling(const PoolingOptions& options) : options_(options) {}

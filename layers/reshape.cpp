@@ -19,6 +19,7 @@ std::string to_text(const std::vector<std::int64_t>& extents) {
 
 std::vector<TensorSpec> Reshape::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
+  planner.accept_dtype(0);
   const TensorSpec& x = planner.input(0);
   std::vector<std::int64_t> extents = extents_;
   const auto open = std::find(extents.begin(), extents.end(), -1);

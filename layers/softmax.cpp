@@ -7,9 +7,10 @@ namespace lrcn {
 
 std::vector<TensorSpec> Softmax::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
+  planner.accept_dtype(0);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() >= 1 && x.shape[-1] >= 1,
-        "x must be f32 [...,V] with V >= 1, got ", x);
+  check(is_real(x.dtype) && x.shape.rank() >= 1 && x.shape[-1] >= 1,
+        "x must be f32 or bf16 [...,V] with V >= 1, got ", x);
   planner.keep_output(0);
   return {x};
 }

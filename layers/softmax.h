@@ -9,7 +9,7 @@ struct SoftmaxOptions {
   bool logarithm = false;  // y = log softmax(x)
 };
 
-// x, y: f32 [..., V]; softmax over the last axis (formula: kernels/softmax.h).
+// x, y: f32 or bf16 [..., V]; softmax over the last axis (formula: kernels/softmax.h).
 class Softmax final : public Layer {
  public:
   explicit Softmax(const SoftmaxOptions& options = {}) : options_(options) {}

@@ -12,6 +12,8 @@
 namespace lrcn {
 
 std::vector<TensorSpec> SoftmaxCrossEntropy::plan(Planner& planner) {
+  planner.expect_inputs(2, 2);
+  planner.accept_dtype(0);
   const LossShapes shapes = loss_shapes(planner, "logits");
   rows_ = shapes.row_count;
   classes_ = shapes.features;
@@ -21,7 +23,7 @@ std::vector<TensorSpec> SoftmaxCrossEntropy::plan(Planner& planner) {
   correct_ = planner.scratch("correct", {{1}, DType::i32});
   sum_ = planner.scratch("sum", {{1}});
   if (gradient_) {
-    logits_ = planner.saved("dlogits", {{rows_, classes_}});
+    logits_ = planner.saved("dlogits", {{rows_, classes_}, planner.input(0).dtype});
   }
   return shapes.outputs;
 }

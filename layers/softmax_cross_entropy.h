@@ -10,7 +10,7 @@ struct SoftmaxCrossEntropyOptions {
   std::int32_t ignore_label = -1;  // rows with this target do not count
 };
 
-// Inputs: logits f32 [rows..., V], targets i32 [rows...], each ignore_label or in [0, V).
+// Inputs: logits f32 or bf16 [rows..., V], targets i32 [rows...], each ignore_label or in [0, V).
 // Outputs:
 //   0  loss   f32 []         mean over the counted rows of -log softmax(logits)[target]; 0 when
 //                            no row counts
@@ -37,7 +37,7 @@ class SoftmaxCrossEntropy final : public Layer {
   int count_ = -1;    // i32 [1]
   int correct_ = -1;  // i32 [1]
   int sum_ = -1;      // f32 [1]
-  int logits_ = -1;   // f32 [R, V]: a copy of the logits, then dlogits; none without gradients
+  int logits_ = -1;   // [R, V]: a copy of the logits, then dlogits; none without gradients
 };
 
 }  // namespace lrcn

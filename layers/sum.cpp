@@ -2,17 +2,19 @@
 
 #include "core/error.h"
 #include "kernels/elementwise.h"
+#include "layers/joined_dtype.h"
 
 namespace lrcn {
 
 std::vector<TensorSpec> Sum::plan(Planner& planner) {
   planner.expect_inputs(1, 1024);
   planner.accept_layout(0);
+  request_joined_dtype(planner);
   const TensorSpec& first = planner.input(0);
   for (int i = 0; i < planner.input_count(); ++i) {
     const TensorSpec& x = planner.input(i);
-    check(x.dtype == DType::f32 && x.shape == first.shape, "x[", i, "] must be f32 ", first.shape,
-          " as x[0], got ", x);
+    check(is_real(x.dtype) && x.shape == first.shape, "x[", i, "] must be f32 or bf16 ",
+          first.shape, " as x[0], got ", x);
     planner.request_layout(i, first.layout);
   }
   return {first};

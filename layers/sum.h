@@ -5,7 +5,8 @@
 
 namespace lrcn {
 
-// Inputs: one or more f32 tensors of one shape; y = x[0] + x[1] + ... in the layout of x[0].
+// Inputs: one or more f32 or bf16 tensors of one shape; y = x[0] + x[1] + ... in the layout of
+// x[0], in bf16 where one of them is.
 class Sum final : public Layer {
  public:
   std::string_view type() const override { return "sum"; }

@@ -29,8 +29,10 @@ INSTANTIATE_TEST_SUITE_P(Activation, LayerCheck, testing::ValuesIn(activation_ca
                          name_of_case);
 
 TEST(Activation, NamesWhatDoesNotFit) {
-  EXPECT_EQ(compile_error(Relu(), {ids({3}, 5)}), "layer (relu): x must be f32, got i32[3]");
-  EXPECT_EQ(compile_error(Tanh(), {ids({3}, 5)}), "layer (tanh): x must be f32, got i32[3]");
+  EXPECT_EQ(compile_error(Relu(), {ids({3}, 5)}),
+            "layer (relu): x must be f32 or bf16, got i32[3]");
+  EXPECT_EQ(compile_error(Tanh(), {ids({3}, 5)}),
+            "layer (tanh): x must be f32 or bf16, got i32[3]");
   EXPECT_EQ(compile_error(Sigmoid(), {}), "layer (sigmoid): expected 1 inputs, got 0");
 }
 

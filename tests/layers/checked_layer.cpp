@@ -7,6 +7,7 @@
 
 #include "core/rng.h"
 #include "core/transfer.h"
+#include "layers/graph/conversion_layers.h"
 
 namespace lrcn::test {
 namespace {
@@ -71,6 +72,7 @@ CaseInput starts(const Shape& shape) {
 CheckedLayer::CheckedLayer(const LayerCase& layer, const CheckedLayerOptions& options)
     : layer_(layer), options_(options), context_(options.device), params_(options.device, kSeed) {
   omp_set_num_threads(options.threads);
+  context_.set_precision(options.precision);
   StepState state;
   state.seed = kSeed;
   state.step = 3;
@@ -79,7 +81,7 @@ CheckedLayer::CheckedLayer(const LayerCase& layer, const CheckedLayerOptions& op
     inputs_.push_back(graph_.input("x" + std::to_string(i), layer.inputs[i].spec));
     input_values_.push_back(layer.inputs[i].values);
   }
-  const Value first = layer.add(graph_, inputs_);
+  const Value first = layer.add(graph_, layer_inputs());
   CompileOptions compile{.phase = options.phase,
                          .outputs = {},
                          .seeds = {},
@@ -118,6 +120,23 @@ CheckedLayer::CheckedLayer(const LayerCase& layer, const CheckedLayerOptions& op
   if (!options.initial_parameters) {
     draw_parameters();
   }
+}
+
+// Rounds what they hold where bf16 is asked for.
+std::vector<Value> CheckedLayer::layer_inputs() {
+  std::vector<Value> values = inputs_;
+  for (std::size_t i = 0; options_.bf16_inputs && i < inputs_.size(); ++i) {
+    if (!layer_.inputs[i].differentiable) {
+      continue;
+    }
+    for (float& value : input_values_[i]) {
+      value = to_float(to_bfloat16(value));
+    }
+    if (options_.device.is_cuda()) {
+      values[i] = graph_.add(concat("rounded", i), CastLayer(DType::bf16), {inputs_[i]});
+    }
+  }
+  return values;
 }
 
 void CheckedLayer::draw_parameters() {

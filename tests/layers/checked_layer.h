@@ -18,6 +18,9 @@ struct CheckedLayerOptions {
   float gradient_prefill = 0.0f;    // what parameter gradients hold before backward
   bool initial_parameters = false;  // leave parameters as initialized, else draw them
   int threads = 2;
+  Precision precision = Precision::f32;
+  // Real inputs that are differentiated hold values of bf16, and reach the layer as such on CUDA.
+  bool bf16_inputs = false;
 };
 
 using Floats = std::vector<float>;
@@ -45,6 +48,7 @@ class CheckedLayer {
 
  private:
   int input_of(const std::string& name) const;  // -1 for a parameter
+  std::vector<Value> layer_inputs();
   void draw_parameters();
   void forward();
 

@@ -17,11 +17,13 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Concat, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Concat(0), {real({1, 3}), real({1, 4})}),
-            "layer (concat): x[1] must be f32 like x[0] f32[1,3] in all axes but 0, got f32[1,4]");
+            "layer (concat): x[1] must be f32 or bf16 like x[0] f32[1,3] in all axes but 0, got "
+            "f32[1,4]");
   EXPECT_EQ(compile_error(Concat(2), {real({1, 3})}),
             "layer (concat): axis 2 is outside of f32[1,3]");
-  EXPECT_EQ(compile_error(Concat(0), {ids({3}, 2)}),
-            "layer (concat): x[0] must be f32 like x[0] i32[3] in all axes but 0, got i32[3]");
+  EXPECT_EQ(
+      compile_error(Concat(0), {ids({3}, 2)}),
+      "layer (concat): x[0] must be f32 or bf16 like x[0] i32[3] in all axes but 0, got i32[3]");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST(Dropout, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Dropout(1.0f), {real({3})}),
             "layer (dropout): probability must be in [0, 1), got 1");
   EXPECT_EQ(compile_error(Dropout(0.5f), {ids({3}, 2)}),
-            "layer (dropout): x must be f32, got i32[3]");
+            "layer (dropout): x must be f32 or bf16, got i32[3]");
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ LayerResult run(const LayerCase& layer, const CheckedLayerOptions& options = {})
   return CheckedLayer(layer, options).run();
 }
 
+// Empty when there is a device.
+std::string why_no_cuda() {
+  try {
+    Context context(Device::cuda(0));
+    return {};
+  } catch (const DeviceError& error) {
+    return error.what();
+  }
+}
+
 // The derivative of the objective along `direction`, by central differences of fourth order.
 double derivative(CheckedLayer& layer, const std::string& name, const Floats& direction) {
   constexpr double kStep = 1.0 / 64.0;
@@ -191,13 +201,21 @@ TEST_P(LayerCheck, NumberOfThreadsDoesNotChangeResults) {
 }
 
 TEST_P(LayerCheck, CudaAgreesWithTheCpu) {
-  const auto try_context = [] { Context context(Device::cuda(0)); };
-  try {
-    try_context();
-  } catch (const DeviceError& error) {
-    GTEST_SKIP() << error.what();
+  const std::string problem = why_no_cuda();
+  if (!problem.empty()) {
+    GTEST_SKIP() << problem;
   }
   expect_close(run(GetParam(), {.device = Device::cuda(0)}), run(GetParam()), 1e-4);
+}
+
+TEST_P(LayerCheck, CudaInBf16AgreesWithTheCpu) {
+  const std::string problem = why_no_cuda();
+  if (!problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  const LayerResult rounded = run(
+      GetParam(), {.device = Device::cuda(0), .precision = Precision::bf16, .bf16_inputs = true});
+  expect_close(rounded, run(GetParam(), {.bf16_inputs = true}), GetParam().bf16_tolerance);
 }
 
 std::string compile_error(const LayerCase& layer) {

@@ -5,7 +5,7 @@
 //
 // runs all tests of layer_check.cpp on every case: finite differences for inputs and parameters,
 // accumulation, absent and frozen gradients, evaluation against training, the same bits when
-// repeated, recompiled or run by another number of threads, CPU against CUDA.
+// repeated, recompiled or run by another number of threads, CPU against CUDA, in f32 and in bf16.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -49,6 +49,7 @@ struct LayerCase {
   bool whole_parameters = false;  // weights from -2 .. 2, biases half-way between whole numbers
   bool threads_agree = true;      // the order of its sums does not depend on the number of threads
   double tolerance = 2e-3;        // of a gradient, relative to the largest of its tensor
+  double bf16_tolerance = 2e-2;   // of outputs and gradients in bf16 memory, likewise
 };
 
 template <class L>

@@ -17,7 +17,7 @@ TEST(LeakyRelu, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(LeakyRelu(1.5f), {real({3})}),
             "layer (leaky_relu): slope must be between 0 and 1, got 1.5");
   EXPECT_EQ(compile_error(LeakyRelu(), {ids({3}, 5)}),
-            "layer (leaky_relu): x must be f32, got i32[3]");
+            "layer (leaky_relu): x must be f32 or bf16, got i32[3]");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(Lrn, LayerCheck, testing::ValuesIn(lrn_cases()), name_o
 
 TEST(Lrn, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Lrn(), {real({2, 3, 4})}),
-            "layer (lrn): x must be f32 [N,C,H,W], got f32[2,3,4]");
+            "layer (lrn): x must be f32 or bf16 [N,C,H,W], got f32[2,3,4]");
   EXPECT_NE(compile_error(Lrn({.size = 4}), {real({1, 3, 4, 4})}).find("layer (lrn): "),
             std::string::npos);
 }

@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(Pooling, LayerCheck, testing::ValuesIn(pooling_cases())
 
 TEST(Pooling, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Pooling({}), {real({2, 3, 4})}),
-            "layer (pooling): x must be f32 [N,C,H,W], got f32[2,3,4]");
+            "layer (pooling): x must be f32 or bf16 [N,C,H,W], got f32[2,3,4]");
   EXPECT_NE(compile_error(Pooling({.window = Window::square(5)}), {real({1, 3, 4, 4})})
                 .find("layer (pooling): "),
             std::string::npos);

@@ -62,8 +62,9 @@ TEST(SoftmaxCrossEntropy, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(SoftmaxCrossEntropy(), {real({4, 5}), ids({5}, 5)}),
             "layer (softmax_cross_entropy): targets must be i32 [4] to fit logits f32[4,5], got "
             "i32[5]");
-  EXPECT_EQ(compile_error(SoftmaxCrossEntropy(), {real({5}), ids({5}, 5)}),
-            "layer (softmax_cross_entropy): logits must be f32 [rows...,features], got f32[5]");
+  EXPECT_EQ(
+      compile_error(SoftmaxCrossEntropy(), {real({5}), ids({5}, 5)}),
+      "layer (softmax_cross_entropy): logits must be f32 or bf16 [rows...,features], got f32[5]");
   EXPECT_EQ(compile_error(SoftmaxCrossEntropy(), {real({4, 5}), real({4})}),
             "layer (softmax_cross_entropy): targets must be i32 [4] to fit logits f32[4,5], got "
             "f32[4]");

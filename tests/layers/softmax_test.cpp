@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(Softmax, LayerCheck, testing::ValuesIn(softmax_cases())
 
 TEST(Softmax, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Softmax(), {real({3, 0})}),
-            "layer (softmax): x must be f32 [...,V] with V >= 1, got f32[3,0]");
+            "layer (softmax): x must be f32 or bf16 [...,V] with V >= 1, got f32[3,0]");
 }
 
 }  // namespace

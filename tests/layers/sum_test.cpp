@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(Sum, LayerCheck, testing::ValuesIn(sum_cases()), name_o
 
 TEST(Sum, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(Sum(), {real({2, 3}), real({3, 2})}),
-            "layer (sum): x[1] must be f32 [2,3] as x[0], got f32[3,2]");
+            "layer (sum): x[1] must be f32 or bf16 [2,3] as x[0], got f32[3,2]");
   EXPECT_EQ(compile_error(Sum(), {}), "layer (sum): expected 1 to 1024 inputs, got 0");
 }
 

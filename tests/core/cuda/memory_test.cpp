@@ -32,6 +32,13 @@ TEST_F(CudaMemory, StartsAsZero) {
   }
 }
 
+TEST_F(CudaMemory, BelongsToItsDeviceEvenWhenThereIsNone) {
+  const Buffer buffer = Buffer::allocate(Device::cuda(0), 0);
+  EXPECT_FALSE(buffer);
+  EXPECT_EQ(buffer.device(), Device::cuda(0));
+  EXPECT_EQ(bytes_of(buffer).device, Device::cuda(0));
+}
+
 TEST_F(CudaMemory, ComesBackAsItWasSent) {
   const Buffer buffer = Buffer::allocate(Device::cuda(0), 1001);
   Bytes sent(1001);

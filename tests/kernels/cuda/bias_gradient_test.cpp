@@ -8,25 +8,25 @@ namespace {
 class CudaBiasGradient : public CudaAgreement,
                          public testing::WithParamInterface<std::tuple<DType, int, int>> {};
 
-TEST_P(CudaBiasGradient, AddsTheSumOfEveryColumn) {
+TEST_P(CudaBiasGradient, AddsTheSumsOfTheColumns) {
   const auto [dtype, rows, columns] = GetParam();
   Twin& dy = random({{rows, columns}, dtype}, 1);
   Twin& db = random({{columns}}, 2);
   Twin& scaled = random({{columns}}, 3);
-  Twin& factor = floats({{1}}, {-0.3f});
+  Twin& factor = floats({{1}}, {0.375f});
   run([&](Context& context, auto on) {
     bias_gradient(context, on(dy), on(db), {});
     bias_gradient(context, on(dy), on(scaled), on(factor));
   });
-  // Sums in double: only rounding them to f32 and adding that to db can differ.
-  expect_close(db, 1.2e-7 * rows, 1.2e-7);
-  expect_close(scaled, 1.2e-7 * rows, 1.2e-7);
+  // Sums in double differ by their order alone, which the rounding to float rarely shows.
+  expect_close(db, 2e-7, 2e-7);
+  expect_close(scaled, 2e-7, 2e-7);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaBiasGradient,
                          testing::Combine(testing::ValuesIn(kElementTypes),
-                                          testing::Values(0, 1, 15, 16, 17, 129),
-                                          testing::Values(1, 31, 32, 33, 101)));
+                                          testing::Values(0, 1, 15, 31, 200),
+                                          testing::Values(1, 32, 33, 100)));
 
 using CudaBiasGradientErrors = CudaAgreement;
 

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "kernels/bias_gradient.h"
 #include "tests/kernels/cuda/cuda_agreement.h"
 
 namespace lrcn::test {
@@ -100,27 +99,6 @@ TEST_P(CudaReduce, ClipsTheNormThroughTheStepState) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaReduce, testing::ValuesIn(kCudaSizes));
-
-class CudaBiasGradient : public CudaAgreement,
-                         public testing::WithParamInterface<std::tuple<int, int>> {};
-
-TEST_P(CudaBiasGradient, AddsTheSumsOfTheColumns) {
-  const auto [rows, columns] = GetParam();
-  Twin& dy = random({{rows, columns}}, 1);
-  Twin& db = random({{columns}}, 2);
-  Twin& scaled = random({{columns}}, 3);
-  Twin& factor = floats({{1}}, {0.375f});
-  run([&](Context& context, auto on) {
-    bias_gradient(context, on(dy), on(db), {});
-    bias_gradient(context, on(dy), on(scaled), on(factor));
-  });
-  expect_close(db, 2e-7, 2e-7);
-  expect_close(scaled, 2e-7, 2e-7);
-}
-
-INSTANTIATE_TEST_SUITE_P(Sizes, CudaBiasGradient,
-                         testing::Combine(testing::Values(0, 1, 31, 200),
-                                          testing::Values(1, 32, 33, 100)));
 
 }  // namespace
 }  // namespace lrcn::test
