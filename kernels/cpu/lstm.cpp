@@ -68,6 +68,7 @@ void CpuLstm::copy_continued(const float* from, const float* cont, float* to) co
 }
 
 void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   check_lstm(problem_, arguments);
   check_bytes("lstm", "packed", arguments.packed, packed_bytes());
   check_bytes("lstm", "saved", arguments.saved, saved_bytes());

@@ -123,6 +123,7 @@ void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) cons
 }
 
 void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& forward = arguments.forward;
   check_lstm(problem_, arguments);
   check_bytes("lstm", "packed", forward.packed, packed_bytes());

@@ -173,6 +173,7 @@ void CudaConvolution::pack(Context& context, Tensor w, Tensor packed, Tensor) co
 
 // y = act(x * w + bias)
 void CudaConvolution::forward(Context& context, const ConvolutionArguments& arguments) const {
+  check_devices("convolution", context.device(), arguments);
   const auto& [x, packed, bias, y, scratch] = arguments;
   check_tensor("x", x, x_);
   check_tensor("y", y, y_);
@@ -212,6 +213,7 @@ void CudaConvolution::forward_tiled(Context& context, const ConvolutionArguments
 
 // dy' = dy * [y > 0]; db += sum dy'; dw += x (*) dy'; dx = dy' (*) w
 void CudaConvolution::backward(Context& context, const ConvolutionGradients& arguments) const {
+  check_devices("convolution", context.device(), arguments);
   const auto& [x, y, dy, packed, dx, dw, db, scratch] = arguments;
   check(problem_.backward, kOp, ": backward was called, but not planned");
   check_tensor("dy", dy, y_);

@@ -48,6 +48,7 @@ void CudaLstm<T>::pack(Context&, const LstmWeights& weights, Tensor) const {
 
 template <class T>
 void CudaLstm<T>::forward(Context& context, const LstmForward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const auto& p = problem_;
   check_lstm(p, arguments);
   check_bytes("lstm", "saved", arguments.saved, saved_bytes());

@@ -58,6 +58,7 @@ Tensor CudaLstm<T>::h_before(Context& context, const LstmBackward& arguments) co
 
 template <class T>
 void CudaLstm<T>::backward(Context& context, const LstmBackward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   check_lstm(problem_, arguments);
   check_bytes("lstm", "saved", arguments.forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());

@@ -58,6 +58,7 @@ class CublasMatmul final : public MatmulKernel {
   }
 
   void run(Context& context, const MatmulArguments& arguments) const override {
+    check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
     auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
     CublasProduct::Pointers at{.a = arguments.a.data,

@@ -147,6 +147,7 @@ void CudnnLstm::pack(Context& context, const LstmWeights& weights, Tensor packed
 }
 
 void CudnnLstm::forward(Context& context, const LstmForward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& a = arguments;
   check_lstm(p_, a);
   check_bytes(kOp, "packed", a.packed, packed_bytes());
@@ -178,6 +179,7 @@ void CudnnLstm::forward(Context& context, const LstmForward& arguments) const {
 }
 
 void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& f = arguments.forward;
   check(p_.backward, kOp, ": backward was called, but not planned");
   check_lstm(p_, arguments);
