@@ -17,8 +17,16 @@ bool Convolution::absorb(const Layer& next) {
 std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
   planner.accept_layout(0);
+  planner.accept_dtype(0);
+  check(is_real(planner.input(0).dtype) && planner.input(0).shape.rank() == 4,
+        "x must be f32 or bf16 [N,C,H,W], got ", planner.input(0));
+  const DType y_dtype = planner.activation_dtype();
+  // Pictures are read once and as they come; more channels are worth half the bytes.
+  constexpr std::int64_t kFewChannels = 4;
+  if (planner.input(0).shape[1] > kFewChannels) {
+    planner.request_dtype(0, y_dtype);
+  }
   const TensorSpec x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() == 4, "x must be f32 [N,C,H,W], got ", x);
   ConvolutionProblem problem{.x = x,
                              .out_channels = options_.out_channels,
                              .window = options_.window,
@@ -41,6 +49,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   problem.backward = trains_;
   problem.needs_dx = planner.needs_dx(0);
   problem.precision = planner.context().precision();
+  problem.y_dtype = y_dtype;
   kernel_ = plan_convolution(planner.context(), problem);
   planner.request_layout(0, kernel_->x_spec().layout);
 
@@ -52,7 +61,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   if (relu_) {
     planner.keep_output(0);
   }
-  return {{y, DType::f32, kernel_->y_spec().layout}};
+  return {{y, y_dtype, kernel_->y_spec().layout}};
 }
 
 std::string Convolution::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }

@@ -104,6 +104,7 @@ std::unique_ptr<MatmulKernel> plan_cublaslt_matmul(Context& context, const Matmu
   if (problem.m == 0 || problem.n == 0 || problem.k == 0) {
     return nullptr;
   }
+  const DeviceScope scope(context.device());
   const auto& session = context.handle<CublasSession>();
   const DType factors = CublasMatmul::factors_of(problem);
   for (const bool fused : {true, false}) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/cuda/device_scope.h"
 #include "core/cuda/stream.h"
 #include "kernels/check_tensor.h"
 #include "kernels/cuda/cudnn/rnn.h"
@@ -21,6 +22,7 @@ class CudnnLstm final : public LstmKernel {
  public:
   CudnnLstm(Context& context, const LstmProblem& problem);
 
+  std::string algorithms() const override;
   std::size_t packed_bytes() const override { return weight_bytes_; }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
   std::size_t forward_scratch_bytes() const override { return scratch_.bytes(); }
@@ -88,6 +90,13 @@ CudnnLstm::CudnnLstm(Context& context, const LstmProblem& problem)
   }
 }
 
+std::string CudnnLstm::algorithms() const {
+  const std::string text =
+      concat(p_.algorithm == LstmAlgorithm::persistent ? "cudnn persistent " : "cudnn standard ",
+             p_.precision == Precision::f32 ? Precision::f32 : Precision::tf32);
+  return "forward " + text + (p_.backward ? ", backward " + text : "");
+}
+
 Tensor CudnnLstm::place_of(cudnnTensorDescriptor_t descriptor, void* address,
                            const TensorSpec& spec) const {
   std::array<int, 3> extents{};
@@ -131,6 +140,7 @@ void CudnnLstm::for_each_parameter(const LstmWeights& weights, void* space,
 void CudnnLstm::pack(Context& context, const LstmWeights& weights, Tensor packed) const {
   check_lstm(p_, weights);
   check_bytes(kOp, "packed", packed, packed_bytes());
+  const DeviceScope scope(device_);
   enqueue_set_bytes(context, packed.data, 0, weight_bytes_);
   for_each_parameter(weights, packed.data, [&](const Tensor& own, const Tensor& place) {
     enqueue_copy(context, place.data, own.data, own.bytes());
@@ -143,6 +153,7 @@ void CudnnLstm::forward(Context& context, const LstmForward& arguments) const {
   check_bytes(kOp, "packed", a.packed, packed_bytes());
   check_bytes(kOp, "saved", a.saved, saved_bytes());
   check_bytes(kOp, "scratch", a.scratch, forward_scratch_bytes());
+  const DeviceScope scope(device_);
   if (p_.backward && p_.initial_state) {
     // The state may be overwritten before backward.
     enqueue_copy(context, at(a.saved, saved_h0_), a.h0.data, state_bytes());
@@ -173,6 +184,7 @@ void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const 
   check_lstm(p_, arguments);
   check_bytes(kOp, "saved", f.saved, saved_bytes());
   check_bytes(kOp, "scratch", arguments.scratch, backward_scratch_bytes());
+  const DeviceScope scope(device_);
   std::byte* reserve = at(f.saved, saved_reserve_);
   std::byte* work = at(arguments.scratch, back_work_);
   std::byte* h0 = p_.initial_state ? at(f.saved, saved_h0_) : nullptr;
@@ -208,9 +220,11 @@ void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const 
 
 std::unique_ptr<LstmKernel> plan_cudnn_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
-  check(cudnn_computes(problem),
-        "lstm: cuDNN computes neither cont masks, static gates, bf16 weights nor sequences without "
-        "inputs; leave the provider to auto or own");
+  check(
+      cudnn_computes(problem),
+      "lstm: cuDNN computes neither cont masks, static gates, bf16 in memory nor sequences without "
+      "inputs; leave the provider to auto or own");
+  const DeviceScope scope(context.device());
   return std::make_unique<CudnnLstm>(context, problem);
 }
 
