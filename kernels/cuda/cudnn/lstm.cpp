@@ -55,7 +55,7 @@ class CudnnLstm final : public LstmKernel {
   Partition scratch_;
   std::size_t work_ = 0, h_ = 0, c_ = 0;
   Partition backward_scratch_;
-  std::size_t back_work_ = 0, back_weights_ = 0, back_dx_ = 0;
+  std::size_t back_work_ = 0, back_weights_ = 0, back_dx_ = 0, back_dy_ = 0;
 };
 
 std::byte* at(const Tensor& memory, std::size_t offset) {
@@ -86,6 +86,7 @@ CudnnLstm::CudnnLstm(Context& context, const LstmProblem& problem)
     back_weights_ = backward_scratch_.add(weight_bytes_);
     back_dx_ =
         backward_scratch_.add_floats(p_.input_gradient ? 0 : p_.steps * p_.batch * p_.inputs);
+    back_dy_ = backward_scratch_.add(std::size_t(p_.steps) * state_bytes());
   }
 }
 
@@ -191,12 +192,18 @@ void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const 
   std::byte* h0 = p_.initial_state ? at(f.saved, saved_h0_) : nullptr;
   std::byte* c0 = p_.initial_state ? at(f.saved, saved_c0_) : nullptr;
   void* dx = p_.input_gradient ? arguments.dx.data : at(arguments.scratch, back_dx_);
+  const void* dy = arguments.dy.data;
+  if (!arguments.dy) {  // cuDNN wants one
+    std::byte* zero = at(arguments.scratch, back_dy_);
+    enqueue_set_bytes(context, zero, 0, std::size_t(p_.steps) * state_bytes());
+    dy = zero;
+  }
   const CudnnRnnDescriptors& d = descriptors_;
   check_call(rnn_.backward_data(session_.handle(), d.network.get(), nullptr, d.y.get(), f.y.data,
-                                arguments.dy.data, d.x.get(), dx, d.state.get(), h0,
-                                arguments.dh_last.data, arguments.dh0.data, d.state.get(), c0,
-                                arguments.dc_last.data, arguments.dc0.data, weight_bytes_,
-                                f.packed.data, work_bytes_, work, reserve_bytes_, reserve),
+                                dy, d.x.get(), dx, d.state.get(), h0, arguments.dh_last.data,
+                                arguments.dh0.data, d.state.get(), c0, arguments.dc_last.data,
+                                arguments.dc0.data, weight_bytes_, f.packed.data, work_bytes_, work,
+                                reserve_bytes_, reserve),
              "cudnnRNNBackwardData_v8");
   // cuDNN adds, in an order of parameters of its own.
   std::byte* weights = at(arguments.scratch, back_weights_);
