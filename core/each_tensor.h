@@ -30,7 +30,7 @@ template <class T, class F>
 void each_member(const T& value, const F& f) {
   constexpr std::size_t kMembers = count_members<T>();
   const auto visit = [&](const auto&... member) { (f(member), ...); };
-  static_assert(kMembers <= 12, "each_member: add a case");
+  static_assert(kMembers <= 13, "each_member: add a case");
   if constexpr (kMembers == 1) {
     const auto& [a] = value;
     visit(a);
@@ -67,6 +67,9 @@ void each_member(const T& value, const F& f) {
   } else if constexpr (kMembers == 12) {
     const auto& [a, b, c, d, e, g, h, i, j, k, l, m] = value;
     visit(a, b, c, d, e, g, h, i, j, k, l, m);
+  } else if constexpr (kMembers == 13) {
+    const auto& [a, b, c, d, e, g, h, i, j, k, l, m, n] = value;
+    visit(a, b, c, d, e, g, h, i, j, k, l, m, n);
   }
 }
 

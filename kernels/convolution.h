@@ -23,7 +23,7 @@ namespace lrcn {
 enum class ConvolutionAlgorithm : std::uint8_t { automatic, direct, winograd, plain };
 
 struct ConvolutionProblem {
-  TensorSpec x;                   // f32 [N, C, H, W]; its layout is a wish that x_spec() answers
+  TensorSpec x;  // f32 or bf16 [N, C, H, W]; its layout is a wish that x_spec() answers
   std::int64_t out_channels = 0;  // K
   Window window;                  // kernel R x S
   std::int64_t groups = 1;        // divides C and K
@@ -33,6 +33,9 @@ struct ConvolutionProblem {
   bool needs_dx = true;   // ... with a dx
   ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
   Precision precision = Precision::f32;
+  // The type of y and dy in memory; dx has that of x, and w, bias, dw and db are f32. bf16 needs
+  // precision bf16 and CUDA; y is bf16 where x is.
+  DType y_dtype = DType::f32;
 };
 
 struct ConvolutionArguments {
@@ -76,9 +79,11 @@ class ConvolutionKernel {
 };
 
 // The logical shape [N, K, P, Q] of y. Throws ArgumentError for what plan_convolution refuses:
-// anything but f32 of rank 4 with extents >= 1, groups that do not divide C and K, windows that do
-// not fit.
+// anything but f32 or bf16 of rank 4 with extents >= 1, types of x and y that do not go together,
+// groups that do not divide C and K, windows that do not fit.
 Shape convolution_shape(const ConvolutionProblem& problem);
+// For a backend that knows f32 alone. Throws ArgumentError.
+void check_convolution_of_floats(const ConvolutionProblem& problem, const char* backend);
 
 namespace cpu {
 std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,

@@ -2,23 +2,35 @@
 
 #include <algorithm>
 
+#include "kernels/cast.h"
+#include "kernels/check_tensor.h"
+
 namespace lrcn {
 
 AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
     : rows_(problem.rows),
-      y_(plan_matmul(context, {.m = problem.rows,
-                               .n = problem.out_features,
-                               .k = problem.in_features,
-                               .transpose_b = true,
-                               .bias = problem.bias,
-                               .relu = problem.relu,
-                               .pack_b = problem.pack,
-                               .precision = context.precision()})) {
+      weight_{{problem.out_features, problem.in_features}},
+      rounds_(problem.dtype == DType::bf16 || problem.y_dtype == DType::bf16) {
+  const DType weight = rounds_ ? DType::bf16 : DType::f32;
+  y_ = plan_matmul(context, {.m = problem.rows,
+                             .n = problem.out_features,
+                             .k = problem.in_features,
+                             .transpose_b = true,
+                             .bias = problem.bias,
+                             .relu = problem.relu,
+                             .pack_b = problem.pack && !rounds_,
+                             .precision = context.precision(),
+                             .a_dtype = problem.dtype,
+                             .b_dtype = weight,
+                             .c_dtype = problem.y_dtype});
   if (problem.input_gradient) {
     dx_ = plan_matmul(context, {.m = problem.rows,
                                 .n = problem.in_features,
                                 .k = problem.out_features,
-                                .precision = context.precision()});
+                                .precision = context.precision(),
+                                .a_dtype = problem.y_dtype,
+                                .b_dtype = weight,
+                                .c_dtype = problem.dtype});
   }
   if (problem.weight_gradient) {
     dw_ = plan_matmul(context, {.m = problem.out_features,
@@ -26,8 +38,20 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
                                 .k = problem.rows,
                                 .transpose_a = true,
                                 .accumulate = true,
-                                .precision = context.precision()});
+                                .precision = context.precision(),
+                                .a_dtype = problem.y_dtype,
+                                .b_dtype = problem.dtype});
   }
+}
+
+std::size_t AffineProduct::packed_bytes() const {
+  return rounds_ ? std::size_t(weight_.elements()) * sizeof(BFloat16) : y_->packed_bytes();
+}
+
+// What pack() wrote, as a matrix [O, I].
+Tensor AffineProduct::rounded(const Tensor& packed) const {
+  check_bytes("affine product", "packed", packed, packed_bytes());
+  return {packed.data, {weight_.shape, DType::bf16}, packed.device};
 }
 
 std::size_t AffineProduct::scratch_bytes() const {
@@ -39,12 +63,16 @@ std::size_t AffineProduct::scratch_bytes() const {
 }
 
 void AffineProduct::pack(Context& context, Tensor weight, Tensor packed) const {
-  y_->pack(context, weight, packed);
+  if (rounds_) {
+    cast(context, weight, rounded(packed));
+  } else {
+    y_->pack(context, weight, packed);
+  }
 }
 
 void AffineProduct::forward(Context& context, const Forward& arguments) const {
   y_->run(context, {.a = arguments.x,
-                    .b = arguments.weight,
+                    .b = rounds_ ? rounded(arguments.weight) : arguments.weight,
                     .bias = arguments.bias,
                     .c = arguments.y,
                     .scratch = arguments.scratch});
@@ -52,7 +80,7 @@ void AffineProduct::forward(Context& context, const Forward& arguments) const {
 
 void AffineProduct::input_gradient(Context& context, const InputGradient& arguments) const {
   dx_->run(context, {.a = arguments.dy,
-                     .b = arguments.weight,
+                     .b = rounds_ ? rounded(arguments.weight) : arguments.weight,
                      .bias = {},
                      .c = arguments.dx,
                      .scratch = arguments.scratch});

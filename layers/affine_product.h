@@ -13,6 +13,8 @@ struct AffineProblem {
   bool bias = true;
   bool relu = false;
   bool pack = false;            // the weights stay the same for many forward calls
+  DType dtype = DType::f32;     // of x and dx in memory
+  DType y_dtype = DType::f32;   // of y and dy
   bool input_gradient = false;  // which gradients will be asked for
   bool weight_gradient = false;
 };
@@ -23,21 +25,25 @@ class AffineProduct {
   AffineProduct(Context& context, const AffineProblem& problem);
 
   std::int64_t rows() const { return rows_; }
-  std::size_t packed_bytes() const { return y_->packed_bytes(); }
+  // 0 when the products read the weights as they are stored.
+  std::size_t packed_bytes() const;
+  // Whether dx reads what pack() wrote too: bf16 products do, from weights that are rounded once
+  // for both. A matrix in bf16 is half of what the products read of it, several times each.
+  bool packs_for_gradient() const { return rounds_; }
   std::size_t scratch_bytes() const;  // the most that any of the calls needs
 
-  // weight: [O, I]; packed: u8 [packed_bytes()].
+  // weight: f32 [O, I]; packed: u8 [packed_bytes()].
   void pack(Context& context, Tensor weight, Tensor packed) const;
 
   struct Forward {
     Tensor x;       // [R, I]
-    Tensor weight;  // [O, I], or what pack() wrote
+    Tensor weight;  // [O, I], or what pack() wrote when it has bytes
     Tensor bias;    // [O]
     Tensor y;       // [R, O], written
     Tensor scratch;
   };
   void forward(Context& context, const Forward& arguments) const;
-  // dx = dy W. dy: [R, O], dx: [R, I], written.
+  // dx = dy W. dy: [R, O], dx: [R, I], written; weight: [O, I], or what packs_for_gradient() says.
   struct InputGradient {
     Tensor dy, weight, dx, scratch;
   };
@@ -49,7 +55,11 @@ class AffineProduct {
   void weight_gradient(Context& context, const WeightGradient& arguments) const;
 
  private:
+  Tensor rounded(const Tensor& packed) const;
+
   std::int64_t rows_ = 0;
+  TensorSpec weight_;
+  bool rounds_ = false;
   Planned<MatmulKernel> y_;
   Planned<MatmulKernel> dx_;
   Planned<MatmulKernel> dw_;

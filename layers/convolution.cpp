@@ -17,8 +17,16 @@ bool Convolution::absorb(const Layer& next) {
 std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   planner.expect_inputs(1, 1);
   planner.accept_layout(0);
+  planner.accept_dtype(0);
+  check(is_real(planner.input(0).dtype) && planner.input(0).shape.rank() == 4,
+        "x must be f32 or bf16 [N,C,H,W], got ", planner.input(0));
+  const DType y_dtype = planner.activation_dtype();
+  // Pictures are read once and as they come; more channels are worth half the bytes.
+  constexpr std::int64_t kFewChannels = 4;
+  if (planner.input(0).shape[1] > kFewChannels) {
+    planner.request_dtype(0, y_dtype);
+  }
   const TensorSpec x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() == 4, "x must be f32 [N,C,H,W], got ", x);
   ConvolutionProblem problem{.x = x,
                              .out_channels = options_.out_channels,
                              .window = options_.window,
@@ -28,6 +36,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
                              .backward = false,
                              .needs_dx = false,
                              .algorithm = options_.algorithm};
+  problem.y_dtype = y_dtype;
   const Shape y = convolution_shape(problem);
 
   planner.param("weight",
@@ -52,7 +61,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   if (relu_) {
     planner.keep_output(0);
   }
-  return {{y, DType::f32, kernel_->y_spec().layout}};
+  return {{y, y_dtype, kernel_->y_spec().layout}};
 }
 
 std::string Convolution::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }

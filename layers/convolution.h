@@ -19,7 +19,8 @@ struct ConvolutionOptions {
   ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
 };
 
-// x: f32 [N, C, H, W], y: f32 [N, K, P, Q], both in the layout in which the kernel is quickest.
+// x: [N, C, H, W], y: [N, K, P, Q], both in the layout in which the kernel is quickest; of the
+// planner's activation_dtype(), but pictures, of up to four channels, are read as they come.
 // Parameters: weight [K, C/g, R, S], bias [K], named and laid out as in PyTorch.
 class Convolution final : public Layer {
  public:

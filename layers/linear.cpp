@@ -22,8 +22,10 @@ std::vector<TensorSpec> Linear::plan(Planner& planner) {
   const TensorSpec& x = planner.input(0);
   const int leading = options_.leading_axes;
   check(leading >= 0, "leading_axes must be >= 0, got ", leading);
-  check(x.dtype == DType::f32 && x.shape.rank() > leading, "x must be f32 with ", leading,
+  check(is_real(x.dtype) && x.shape.rank() > leading, "x must be f32 or bf16 with ", leading,
         " leading axes and features behind them, got ", x);
+  const DType dtype = planner.activation_dtype();
+  planner.request_dtype(0, dtype);
   rows_ = x.shape.elements(0, leading);
   in_features_ = x.shape.elements(leading, x.shape.rank());
   check(in_features_ >= 1, "x must have features, got ", x);
@@ -33,18 +35,24 @@ std::vector<TensorSpec> Linear::plan(Planner& planner) {
   if (options_.bias) {
     planner.param("bias", {options_.out_features}, options_.bias_init, options_.bias_options);
   }
-  // While training the weights change with every step: the product reads them as they are.
-  const bool pack = planner.phase() == Phase::evaluate && !planner.backward();
+  trains_ = planner.backward();
+  const bool evaluates = planner.phase() == Phase::evaluate && !trains_;
+  // Scores that nothing learns from are compared with each other: they keep the bits of their sums.
+  const DType y_dtype = evaluates && !relu_ ? DType::f32 : dtype;
+  // While training the weights change with every step: f32 products read them as they are.
   product_ = AffineProduct(planner.context(), {.rows = rows_,
                                                .in_features = in_features_,
                                                .out_features = options_.out_features,
                                                .bias = options_.bias,
                                                .relu = relu_,
-                                               .pack = pack,
+                                               .pack = evaluates,
+                                               .dtype = dtype,
+                                               .y_dtype = y_dtype,
                                                .input_gradient = planner.needs_dx(0),
                                                .weight_gradient = planner.backward()});
-  if (pack) {
-    packed_slot_ = planner.persistent("packed", bytes_spec(product_.packed_bytes()));
+  if (product_.packed_bytes() > 0) {
+    const TensorSpec packed = bytes_spec(product_.packed_bytes());
+    packed_slot_ = trains_ ? planner.saved("packed", packed) : planner.persistent("packed", packed);
   }
   scratch_slot_ = planner.scratch("scratch", bytes_spec(product_.scratch_bytes()));
   planner.keep_input(0);
@@ -54,7 +62,7 @@ std::vector<TensorSpec> Linear::plan(Planner& planner) {
 
   std::vector<std::int64_t> extents(x.shape.extents().begin(), x.shape.extents().begin() + leading);
   extents.push_back(options_.out_features);
-  return {{Shape(std::span<const std::int64_t>(extents))}};
+  return {{Shape(std::span<const std::int64_t>(extents)), y_dtype}};
 }
 
 // y = x W^T + b
@@ -62,7 +70,7 @@ void Linear::forward(Context& context, const Frame& frame) {
   Tensor weight = frame.params[0];
   if (packed_slot_ >= 0) {
     const Tensor packed = slot_of(frame, packed_slot_);
-    if (frame.params_changed) {
+    if (trains_ || frame.params_changed) {
       product_.pack(context, weight, packed);
     }
     weight = packed;
@@ -91,10 +99,12 @@ void Linear::backward(Context& context, const Frame& frame) {
     bias_gradient(context, dy, frame.grads[1], {});
   }
   if (frame.dx[0]) {
-    product_.input_gradient(context, {.dy = dy,
-                                      .weight = frame.params[0],
-                                      .dx = frame.dx[0].reshaped({rows_, in_features_}),
-                                      .scratch = scratch});
+    product_.input_gradient(
+        context,
+        {.dy = dy,
+         .weight = product_.packs_for_gradient() ? slot_of(frame, packed_slot_) : frame.params[0],
+         .dx = frame.dx[0].reshaped({rows_, in_features_}),
+         .scratch = scratch});
   }
 }
 

@@ -19,7 +19,8 @@ struct LinearOptions {
 };
 
 // y[r, :] = W x[r, :] + b, with the ReLU behind it when there is one.
-//   x: f32 [rows..., features...], y: f32 [rows..., O]
+//   x: [rows..., features...], y: [rows..., O]; both of the planner's activation_dtype(), but
+//      y is f32 in evaluation when no ReLU follows
 //   parameters: weight [O, I], bias [O]
 class Linear final : public Layer {
  public:
@@ -34,6 +35,7 @@ class Linear final : public Layer {
  private:
   LinearOptions options_;
   bool relu_ = false;
+  bool trains_ = false;           // the weights change with every step
   std::int64_t rows_ = 0;         // R
   std::int64_t in_features_ = 0;  // I
   int packed_slot_ = -1;          // none: the product reads the weights as they are stored

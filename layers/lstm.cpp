@@ -9,9 +9,10 @@
 namespace lrcn {
 namespace {
 
-void check_input(const Planner& planner, int i, const char* name, const Shape& shape) {
+void check_input(const Planner& planner, int i, const char* name, const Shape& shape,
+                 DType dtype = DType::f32) {
   const TensorSpec& x = planner.input(i);
-  check(x.dtype == DType::f32 && x.shape == shape, name, " must be f32 ", shape, ", got ", x);
+  check(x.dtype == dtype && x.shape == shape, name, " must be ", dtype, ' ', shape, ", got ", x);
 }
 
 }  // namespace
@@ -25,8 +26,11 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   check(!options_.carry_state || (options_.cont && !options_.initial_state),
         "carry_state needs cont, which resets rows, and excludes initial_state");
   planner.expect_inputs(input_count(), input_count());
+  const DType dtype = planner.activation_dtype();
+  planner.request_dtype(0, dtype);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() >= 3, "x must be f32 [T,N,features...], got ", x);
+  check(x.dtype == dtype && x.shape.rank() >= 3, "x must be ", dtype, " [T,N,features...], got ",
+        x);
   const std::int64_t steps = x.shape[0];
   const std::int64_t batch = x.shape[1];
   const std::int64_t hidden = options_.hidden;
@@ -40,7 +44,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   }
   if (options_.static_gates) {
     static_input_ = next++;
-    check_input(planner, static_input_, "static_gates", {batch, 4 * hidden});
+    planner.request_dtype(static_input_, dtype);
+    check_input(planner, static_input_, "static_gates", {batch, 4 * hidden}, dtype);
   }
   if (options_.initial_state) {
     state_input_ = next;
@@ -62,7 +67,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
               .backward = planner.backward(),
               .input_gradient = planner.needs_dx(0),
               .bf16_weights = options_.bf16_weights && !planner.backward(),
-              .precision = planner.context().precision()};
+              .precision = planner.context().precision(),
+              .dtype = dtype};
   kernel_ = plan_lstm(planner.context(), problem_);
 
   // Weights that change with every step are packed by every forward.
@@ -83,7 +89,7 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
     planner.keep_input(i);
   }
   planner.keep_output(0);
-  return {{{steps, batch, hidden}}, state, state};
+  return {{{steps, batch, hidden}, dtype}, state, state};
 }
 
 std::string Lstm::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }

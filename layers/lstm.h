@@ -11,7 +11,7 @@ struct LstmOptions {
   std::int64_t hidden = 0;  // H
   // Which inputs there are; they follow x in this order.
   bool cont = false;           // cont f32 [T, N]: 0 where a sequence starts, else 1
-  bool static_gates = false;   // f32 [N, 4H], added to the gates at every step
+  bool static_gates = false;   // [N, 4H], added to the gates at every step
   bool initial_state = false;  // h0, c0: f32 [N, H]
   // Start from the final state of the previous forward instead of zero (truncated backpropagation
   // through time); needs cont, which resets rows. No gradient flows into the previous sequence.
@@ -24,8 +24,9 @@ struct LstmOptions {
   ParamOptions bias_options = {};
 };
 
-// Inputs: x f32 [T, N, ...] (I features), then those chosen in the options.
-// Outputs: y [T, N, H], h_T [N, H], c_T [N, H].
+// Inputs: x [T, N, ...] (I features), then those chosen in the options.
+// Outputs: y [T, N, H], h_T f32 [N, H], c_T f32 [N, H].
+// x, static_gates and y are of the planner's activation type; the others are f32.
 // Parameters, gates in the order i, f, g, o: weight_ih [4H, I], weight_hh [4H, H], bias [4H].
 class Lstm final : public Layer {
  public:

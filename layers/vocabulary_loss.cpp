@@ -26,6 +26,8 @@ constexpr std::int64_t kEvaluateRows = 512;
 std::vector<TensorSpec> VocabularyLoss::plan(Planner& planner) {
   check(options_.vocabulary >= 1, "vocabulary must be >= 1, got ", options_.vocabulary);
   const LossShapes shapes = loss_shapes(planner, "h");
+  dtype_ = planner.activation_dtype();
+  planner.request_dtype(0, dtype_);
   rows_ = shapes.row_count;
   features_ = shapes.features;
   planner.param("weight", {options_.vocabulary, features_}, options_.weight_init,
@@ -42,8 +44,12 @@ std::vector<TensorSpec> VocabularyLoss::plan(Planner& planner) {
   nll_ = planner.scratch("nll", {{rows_}});
   // Without gradients `saved` lives for the forward call alone.
   const std::int64_t kept = gradient_ || products_.empty() ? rows_ : products_.back().rows();
-  hidden_ = planner.saved("hidden", {{kept, features_}});
-  logits_ = planner.saved("dlogits", {{kept, options_.vocabulary}});
+  hidden_ = planner.saved("hidden", {{kept, features_}, dtype_});
+  logits_ = planner.saved("dlogits", {{kept, options_.vocabulary}, dtype_});
+  if (!products_.empty() && products_[0].packed_bytes() > 0) {
+    const TensorSpec packed = bytes_spec(products_[0].packed_bytes());
+    packed_ = gradient_ ? planner.saved("packed", packed) : planner.persistent("packed", packed);
+  }
   return shapes.outputs;
 }
 
@@ -64,6 +70,8 @@ void VocabularyLoss::plan_products(Planner& planner) {
     products_.emplace_back(planner.context(), AffineProblem{.rows = size,
                                                             .in_features = features_,
                                                             .out_features = options_.vocabulary,
+                                                            .dtype = dtype_,
+                                                            .y_dtype = dtype_,
                                                             .input_gradient = planner.needs_dx(0),
                                                             .weight_gradient = gradient_});
     scratch = std::max(scratch, products_.back().scratch_bytes());
@@ -93,6 +101,11 @@ std::vector<VocabularyLoss::Block> VocabularyLoss::blocks_for(const Tensor& coun
   return blocks;
 }
 
+// As the products read them: all sizes of blocks share what is rounded once.
+Tensor VocabularyLoss::weight_of(const Frame& frame) const {
+  return packed_ >= 0 ? slot_of(frame, packed_) : frame.params[0];
+}
+
 // logits = W h[order] + b; nll = log sum_v exp(logits_v) - logits_target; loss = mean of nll
 void VocabularyLoss::forward(Context& context, const Frame& frame) {
   const Tensor h = frame.x[0].reshaped({rows_, features_});
@@ -103,6 +116,10 @@ void VocabularyLoss::forward(Context& context, const Frame& frame) {
   set_bytes(context, totals.sum, 0);
   set_bytes(context, totals.correct, 0);
 
+  if (packed_ >= 0 && (gradient_ || frame.params_changed)) {
+    products_[0].pack(context, frame.params[0], slot_of(frame, packed_));
+  }
+  const Tensor weight = weight_of(frame);
   std::int64_t used = 0;
   for (const Block& block : blocks_for(totals.count)) {
     // Without gradients every block uses the same memory.
@@ -113,7 +130,7 @@ void VocabularyLoss::forward(Context& context, const Frame& frame) {
     gather_rows(context, h, block.of(order), hidden);
     gather_labels(context, targets, block.of(order), options_.ignore_label, labels);
     block.product->forward(context, {.x = hidden,
-                                     .weight = frame.params[0],
+                                     .weight = weight,
                                      .bias = frame.params[1],
                                      .y = logits,
                                      .scratch = slot_of(frame, scratch_)});
@@ -150,7 +167,7 @@ void VocabularyLoss::backward(Context& context, const Frame& frame) {
     }
     if (frame.dx[0]) {  // the counted rows of h are no longer needed: dh takes their place
       block.product->input_gradient(
-          context, {.dy = dlogits, .weight = frame.params[0], .dx = hidden, .scratch = scratch});
+          context, {.dy = dlogits, .weight = weight_of(frame), .dx = hidden, .scratch = scratch});
       scale_by_tensor(context, hidden, dloss, hidden);
     }
     used = block.begin + block.product->rows();

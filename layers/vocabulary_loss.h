@@ -19,10 +19,9 @@ struct VocabularyLossOptions {
   ParamOptions bias_options = {};
 };
 
-// Inputs: h f32 [rows..., H] (for example [T, N, H]), targets i32 [rows...], each ignore_label or
-// in [0, V). Parameters: weight [V, H], bias [V]; those of a Linear under the same path, which
-// decoding uses instead.
-// Outputs, with logits = W h + b:
+// Inputs: h [rows..., H] (for example [T, N, H]) of the planner's activation_dtype(), targets i32
+// [rows...], each ignore_label or in [0, V). Parameters: weight [V, H], bias [V]; those of a Linear
+// under the same path, which decoding uses instead. Outputs, with logits = W h + b:
 //   0  loss   f32 []         mean over the counted rows of -log softmax(logits)[target]; 0 when
 //                            no row counts
 //   1  tally  f32 [2]        counted rows, and how many of them have their largest score (the
@@ -46,9 +45,11 @@ class VocabularyLoss final : public Layer {
   };
   void plan_products(Planner& planner);
   std::vector<Block> blocks_for(const Tensor& count) const;
+  Tensor weight_of(const Frame& frame) const;
 
   VocabularyLossOptions options_;
   bool gradient_ = false;
+  DType dtype_ = DType::f32;             // of h, the logits and their gradients
   std::int64_t rows_ = 0;                // R, the product of the leading extents
   std::int64_t features_ = 0;            // H
   std::vector<AffineProduct> products_;  // of few to many rows
@@ -59,8 +60,9 @@ class VocabularyLoss final : public Layer {
   int sum_ = -1;      // f32 [1]
   int labels_ = -1;   // i32 [R]: targets of the counted rows
   int nll_ = -1;      // f32 [R]: losses of the counted rows
-  int hidden_ = -1;   // f32 [R, H]: counted rows of h; [block, H] without gradients
-  int logits_ = -1;   // f32 [R, V]: their logits, then dlogits; [block, V] without gradients
+  int hidden_ = -1;   // [R, H]: counted rows of h; [block, H] without gradients
+  int logits_ = -1;   // [R, V]: their logits, then dlogits; [block, V] without gradients
+  int packed_ = -1;   // the weights rounded to bf16, where the logits are
   int scratch_ = -1;
 };
 

@@ -11,6 +11,7 @@ namespace lrcn::cpu {
 std::unique_ptr<ConvolutionKernel> plan_convolution([[maybe_unused]] Context& context,
                                                     const ConvolutionProblem& problem) {
   convolution_shape(problem);
+  check_convolution_of_floats(problem, "the CPU");
 #if LRCN_HAS_ONEDNN
   if (problem.algorithm != ConvolutionAlgorithm::plain) {
     return plan_onednn_convolution(context, problem);

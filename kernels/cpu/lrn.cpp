@@ -164,7 +164,8 @@ void Lrn::for_each_tile(const Tensor& scratch, Body&& body) const {
 }
 
 // y = x s^-beta
-void Lrn::forward(Context&, const LrnArguments& arguments) const {
+void Lrn::forward(Context& context, const LrnArguments& arguments) const {
+  check_devices("lrn", context.device(), arguments);
   const auto& [x, y, saved, scratch] = arguments;
   check_tensor("x", x);
   check_tensor("y", y);
@@ -186,7 +187,8 @@ void Lrn::forward(Context&, const LrnArguments& arguments) const {
 }
 
 // dx_i = dy_i s_i^-beta - 2 alpha beta/size x_i sum_j dy_j x_j s_j^(-beta-1), j around i
-void Lrn::backward(Context&, const LrnGradients& arguments) const {
+void Lrn::backward(Context& context, const LrnGradients& arguments) const {
+  check_devices("lrn", context.device(), arguments);
   const auto& [x, dy, saved, dx, scratch] = arguments;
   check(problem_.backward, kOp, ": backward was called, but not planned");
   check_tensor("x", x);

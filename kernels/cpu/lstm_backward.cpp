@@ -12,7 +12,7 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   const LstmForward& forward = arguments.forward;
   const std::int64_t batch = problem_.batch;
   const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
-  const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_c0_) : nullptr;
+  const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_.c0) : nullptr;
   const float* dy = arguments.dy ? arguments.dy.as<float>() : nullptr;
   const float* dh_last = arguments.dh_last ? arguments.dh_last.as<float>() : nullptr;
   const float* dc_after = arguments.dc_last ? arguments.dc_last.as<float>() : nullptr;
@@ -52,19 +52,29 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   }
 }
 
-// past: [T, N, H], the h that every step multiplied, zero for rows that start. Returns the first
-// step that has any.
-std::int64_t CpuLstm::gather_past(const LstmForward& forward, float* past) const {
-  const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
-  const std::int64_t first = past_of(conts, 0) == Past::none ? 1 : 0;
-  if (first == 0) {
-    std::memcpy(past, floats_at(forward.saved, saved_h0_), std::size_t(state_) * sizeof(float));
+// The h that steps multiplied, zero in rows that start. [products_.past_rows(), H]
+Tensor CpuLstm::gather_past(const LstmBackward& arguments) const {
+  const LstmForward& forward = arguments.forward;
+  const std::int64_t rows = products_.past_rows();
+  const float* y = forward.y.as<float>();
+  if (rows == 0) {
+    return {};
+  }
+  if (!problem_.initial_state && !problem_.cont) {
+    return matrix_at(y, rows, problem_.units, Device::cpu());
+  }
+  float* past = floats_at(arguments.scratch, back_past_);
+  float* to = past;
+  if (problem_.initial_state) {
+    std::memcpy(to, floats_at(forward.saved, saved_.h0), std::size_t(state_) * sizeof(float));
+    to += state_;
   }
   for (std::int64_t t = 1; t < problem_.steps; ++t) {
-    copy_continued(forward.y.as<float>() + (t - 1) * state_,
-                   conts != nullptr ? conts + t * problem_.batch : nullptr, past + t * state_);
+    const float* cont = problem_.cont ? forward.cont.as<float>() + t * problem_.batch : nullptr;
+    copy_continued(y + (t - 1) * state_, cont, to);
+    to += state_;
   }
-  return first;
+  return matrix_at(past, rows, problem_.units, Device::cpu());
 }
 
 // dstatic_gates = sum over t, dbias += sum over t and n of dgates.
@@ -112,60 +122,21 @@ void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) cons
   });
 }
 
-void CpuLstm::multiply(Context& context, const LstmBackward& arguments, const MatmulKernel& kernel,
-                       const Tensor& a, const Tensor& b, const Tensor& c) const {
-  kernel.run(context,
-             {.a = a,
-              .b = b,
-              .bias = {},
-              .c = c,
-              .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
-}
-
-// dW_hh += dgates^T h_before. dgates: [T N, 4H].
-void CpuLstm::multiply_past(Context& context, const LstmBackward& arguments,
-                            const Tensor& dgates) const {
-  const std::int64_t batch = problem_.batch;
-  const std::int64_t units = problem_.units;
-  const Tensor& gradient = arguments.gradients.weight_hh;
-  const float* past = arguments.forward.y.as<float>();  // of the steps from 1 on
-  if (weight_hh_ != nullptr) {
-    float* gathered = floats_at(arguments.scratch, back_past_);
-    if (gather_past(arguments.forward, gathered) == 0) {
-      multiply(context, arguments, *weight_hh_, dgates,
-               matrix_at(gathered, rows_, units, Device::cpu()), gradient);
-      return;
-    }
-    past = gathered + state_;
-  }
-  if (problem_.steps > 1) {
-    multiply(context, arguments, *weight_hh_rest_, dgates.rows(batch, rows_),
-             matrix_at(past, rows_ - batch, units, Device::cpu()), gradient);
-  }
-}
-
 void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& forward = arguments.forward;
   check_lstm(problem_, arguments);
   check_bytes("lstm", "packed", forward.packed, packed_bytes());
   check_bytes("lstm", "saved", forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
-  float* gates = floats_at(forward.saved, saved_gates_);  // [T, N, 4H]
-  run_steps_back(arguments, gates, floats_at(forward.saved, saved_c_));
+  float* gates = floats_at(forward.saved, saved_.gates);  // [T, N, 4H]
+  run_steps_back(arguments, gates, floats_at(forward.saved, saved_.c));
   sum_gates(arguments, gates);
 
-  const Tensor dgates = matrix_at(gates, rows_, gates_, Device::cpu());
-  if (const Tensor& gradient = arguments.gradients.weight_ih) {
-    multiply(context, arguments, *weight_ih_, dgates, forward.x.reshaped({rows_, problem_.inputs}),
-             gradient);
-  }
-  if (arguments.gradients.weight_hh) {
-    multiply_past(context, arguments, dgates);
-  }
-  if (problem_.input_gradient) {
-    multiply(context, arguments, *input_, dgates, forward.weights.weight_ih,
-             arguments.dx.reshaped({rows_, problem_.inputs}));
-  }
+  products_.backward(
+      context, arguments, matrix_at(gates, rows_, gates_, Device::cpu()),
+      arguments.gradients.weight_hh ? gather_past(arguments) : Tensor{},
+      bytes_at(arguments.scratch, back_products_, products_.backward_scratch_bytes()));
 }
 
 }  // namespace lrcn::cpu

@@ -123,7 +123,8 @@ void OneDnnConvolution::pack(Context&, Tensor w, Tensor packed, Tensor scratch) 
 }
 
 // y = act(x * w + bias)
-void OneDnnConvolution::forward(Context&, const ConvolutionArguments& arguments) const {
+void OneDnnConvolution::forward(Context& context, const ConvolutionArguments& arguments) const {
+  check_devices("convolution", context.device(), arguments);
   const auto& [x, packed, bias, y, scratch] = arguments;
   check_tensor("x", x, x_);
   check_tensor("y", y, y_);
@@ -136,7 +137,8 @@ void OneDnnConvolution::forward(Context&, const ConvolutionArguments& arguments)
 }
 
 // dy' = dy * [y > 0]; db += sum dy'; dw += x (*) dy'; dx = dy' (*) w
-void OneDnnConvolution::backward(Context&, const ConvolutionGradients& arguments) const {
+void OneDnnConvolution::backward(Context& context, const ConvolutionGradients& arguments) const {
+  check_devices("convolution", context.device(), arguments);
   const auto& [x, y, dy, packed, dx, dw, db, scratch] = arguments;
   check(bool(dw_.primitive), kOp, ": backward was called, but not planned");
   check_tensor("dy", dy, y_);

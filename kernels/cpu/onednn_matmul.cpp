@@ -31,7 +31,8 @@ class Matmul : public MatmulKernel {
     }
   }
 
-  void run(Context&, const MatmulArguments& arguments) const final {
+  void run(Context& context, const MatmulArguments& arguments) const final {
+    check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes_, scratch_bytes_);
     multiply(arguments);
   }

@@ -45,7 +45,8 @@ class PlainConvolution final : public ConvolutionKernel {
     std::memcpy(packed.data, w.data, w_.bytes());
   }
 
-  void forward(Context&, const ConvolutionArguments& arguments) const override {
+  void forward(Context& context, const ConvolutionArguments& arguments) const override {
+    check_devices("convolution", context.device(), arguments);
     check_like_spec("x", arguments.x, x_);
     check_like_spec("y", arguments.y, y_);
     check_bytes(kOp, "packed", arguments.packed, packed_bytes());
@@ -73,7 +74,8 @@ class PlainConvolution final : public ConvolutionKernel {
     }
   }
 
-  void backward(Context&, const ConvolutionGradients& arguments) const override {
+  void backward(Context& context, const ConvolutionGradients& arguments) const override {
+    check_devices("convolution", context.device(), arguments);
     check(p_.backward, kOp, ": backward was called, but not planned");
     check_like_spec("dy", arguments.dy, y_);
     check_bytes(kOp, "packed", arguments.packed, packed_bytes());

@@ -31,7 +31,8 @@ class PlainMatmul final : public MatmulKernel {
     }
   }
 
-  void run(Context&, const MatmulArguments& arguments) const override {
+  void run(Context& context, const MatmulArguments& arguments) const override {
+    check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes(), 0);
     const std::int64_t row_blocks = (p_.m + kRows - 1) / kRows;
     const std::int64_t column_blocks = (p_.n + kColumns - 1) / kColumns;

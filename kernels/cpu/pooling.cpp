@@ -125,7 +125,8 @@ class Pooling final : public PlannedPooling {
   Pooling(Device device, const PoolingProblem& problem)
       : PlannedPooling(device, problem, sizeof(Index)) {}
 
-  void forward(Context&, const PoolingArguments& arguments) const override {
+  void forward(Context& context, const PoolingArguments& arguments) const override {
+    check_devices("pooling", context.device(), arguments);
     check_forward(arguments);
     const float* from = arguments.x.as<float>();
     float* to = arguments.y.as<float>();
@@ -145,7 +146,8 @@ class Pooling final : public PlannedPooling {
     }
   }
 
-  void backward(Context&, const PoolingGradients& arguments) const override {
+  void backward(Context& context, const PoolingGradients& arguments) const override {
+    check_devices("pooling", context.device(), arguments);
     check_backward(arguments);
     const float* from = arguments.dy.as<float>();
     float* to = arguments.dx.as<float>();

@@ -61,7 +61,8 @@ class SkinnyMatmul final : public MatmulKernel {
     }
   }
 
-  void run(Context&, const MatmulArguments& arguments) const override {
+  void run(Context& context, const MatmulArguments& arguments) const override {
+    check_devices("matmul", context.device(), arguments);
     const std::int64_t m = problem_.m;
     const std::int64_t n = problem_.n;
     const std::int64_t k = problem_.k;

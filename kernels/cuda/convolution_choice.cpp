@@ -29,6 +29,11 @@ ConvolutionMethod& method_of(ConvolutionMethods& methods, Direction direction) {
   return methods.dw;
 }
 
+bool by_definition(const ConvolutionProblem& problem) {
+  return problem.algorithm == ConvolutionAlgorithm::direct ||
+         problem.algorithm == ConvolutionAlgorithm::plain;
+}
+
 // The problem of one direction alone, as it is measured.
 ConvolutionProblem part_of(const ConvolutionProblem& problem, Direction direction) {
   ConvolutionProblem part = problem;
@@ -173,10 +178,15 @@ std::string convolution_key(Context& context, const ConvolutionProblem& problem,
                 direction == Direction::forward && problem.relu ? ", ReLU" : "");
 }
 
+bool suits_cudnn(const ConvolutionProblem& problem, const TensorSpec& y, Direction direction) {
+  return problem.x.layout == Layout::nhwc && problem.x.dtype == y.dtype &&
+         (direction != Direction::dw || y.dtype == DType::f32);
+}
+
 std::vector<ConvolutionMethod> convolution_candidates(const ConvolutionProblem& problem,
-                                                      const ConvolutionGeometry& geometry,
-                                                      Direction direction, bool cudnn) {
-  ConvolutionMethods guess = choose_methods(problem, geometry);
+                                                      const TensorSpec& y, Direction direction,
+                                                      bool cudnn) {
+  ConvolutionMethods guess = choose_methods(problem, ConvolutionGeometry(problem, problem.x, y));
   const ConvolutionMethod first = method_of(guess, direction);
   std::vector<ConvolutionMethod> candidates;
   const auto add = [&](const ConvolutionMethod& method) {
@@ -195,14 +205,12 @@ std::vector<ConvolutionMethod> convolution_candidates(const ConvolutionProblem& 
       add({first.engine, first.tile, first.splits * 2});
     }
     for (const Engine engine : {Engine::simt, Engine::tf32}) {
-      if (engine < first.engine && problem.x.dtype == DType::f32) {
+      if (engine < first.engine && y.dtype == DType::f32) {
         add({engine, first.tile, first.splits});
       }
     }
   }
-  const bool by_definition = problem.algorithm == ConvolutionAlgorithm::direct ||
-                             problem.algorithm == ConvolutionAlgorithm::plain;
-  if (cudnn && !by_definition && problem.x.layout == Layout::nhwc) {
+  if (cudnn && !by_definition(problem) && suits_cudnn(problem, y, direction)) {
     add(kCudnn);
   }
   return candidates;
@@ -210,28 +218,30 @@ std::vector<ConvolutionMethod> convolution_candidates(const ConvolutionProblem& 
 
 ConvolutionMethods decide_methods(Context& context, const ConvolutionProblem& problem,
                                   const TensorSpec& y) {
+  ConvolutionMethods methods = choose_methods(problem, ConvolutionGeometry(problem, problem.x, y));
+  const auto directions = {Direction::forward, Direction::dx, Direction::dw};
   if (context.provider() == Provider::cudnn) {
     const NvidiaLibrary library = cudnn_library();
     check<DeviceError>(!library.version.empty(), "convolution: cuDNN was asked for, but ",
                        library.problem);
-    return {kCudnn, kCudnn, kCudnn};
+    for (const Direction direction : directions) {
+      if (suits_cudnn(problem, y, direction)) {
+        method_of(methods, direction) = kCudnn;
+      }
+    }
+    return methods;
   }
-  const ConvolutionGeometry geometry(problem, problem.x, y);
-  const bool by_definition = problem.algorithm == ConvolutionAlgorithm::direct ||
-                             problem.algorithm == ConvolutionAlgorithm::plain;
-  if (by_definition || !context.handle<PlanMeasurement>().enabled) {
-    return choose_methods(problem, geometry);
+  if (by_definition(problem) || !context.handle<PlanMeasurement>().enabled) {
+    return methods;
   }
   const bool cudnn = context.provider() == Provider::automatic && !cudnn_library().version.empty();
-  const auto best = [&](Direction direction) {
-    return decide(context, problem, y, direction,
-                  convolution_candidates(problem, geometry, direction, cudnn));
-  };
-  ConvolutionMethods methods;
-  methods.forward = best(Direction::forward);
-  if (problem.backward) {
-    methods.dx = problem.needs_dx ? best(Direction::dx) : ConvolutionMethod{};
-    methods.dw = best(Direction::dw);
+  for (const Direction direction : directions) {
+    const bool planned = direction == Direction::forward ||
+                         (problem.backward && (direction == Direction::dw || problem.needs_dx));
+    if (planned) {
+      method_of(methods, direction) = decide(context, problem, y, direction,
+                                             convolution_candidates(problem, y, direction, cudnn));
+    }
   }
   return methods;
 }

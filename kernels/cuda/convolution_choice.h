@@ -18,12 +18,18 @@ std::string convolution_key(Context& context, const ConvolutionProblem& problem,
 // Methods worth measuring: what choose_methods takes comes first, then its neighbours in tile and
 // split, less rounded engines that the precision permits, and cuDNN where `cudnn` says so.
 std::vector<ConvolutionMethod> convolution_candidates(const ConvolutionProblem& problem,
-                                                      const ConvolutionGeometry& geometry,
+                                                      const TensorSpec& y,
                                                       ConvolutionDirection direction, bool cudnn);
 
+// Whether cuDNN may be asked for a direction: of nhwc images, x and y of one type in memory, and
+// those f32 where the gradient of the weights is computed, as it would be rounded to their type.
+bool suits_cudnn(const ConvolutionProblem& problem, const TensorSpec& y,
+                 ConvolutionDirection direction);
+
 // By the provider of the context: automatic takes the fastest candidates, remembered in
-// AlgorithmChoices; own only those of this project; cudnn that library for everything. problem.x is
-// the spec that the kernel works in. Throws DeviceError when cudnn is asked for and not there.
+// AlgorithmChoices; own only those of this project; cudnn that library for all that suits it.
+// problem.x is the spec that the kernel works in. Throws DeviceError when cudnn is asked for and
+// not there.
 ConvolutionMethods decide_methods(Context& context, const ConvolutionProblem& problem,
                                   const TensorSpec& y);
 

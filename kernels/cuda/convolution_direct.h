@@ -7,23 +7,25 @@
 
 namespace lrcn::cuda {
 
-// y = act(x * w + bias). packed: [K, R, S, C/groups]; bias: [K] or nullptr.
+// x and dx, y and dy, and packed may each be f32 or bf16. packed: [K, R, S, C/groups].
+
+// y = act(x * w + bias). bias: [K] or nullptr.
 struct ConvolutionForward {
-  const float* x;
-  const float* packed;
+  Tensor x;
+  Tensor packed;
   const float* bias;
   bool relu;
-  float* y;
+  Tensor y;
 };
 void convolution_forward_direct(Context& context, const ConvolutionGeometry& geometry,
                                 const ConvolutionForward& arguments);
 
 // dx is written.
-void convolution_dx_direct(Context& context, const ConvolutionGeometry& geometry, const float* dy,
-                           const float* packed, float* dx);
+void convolution_dx_direct(Context& context, const ConvolutionGeometry& geometry, const Tensor& dy,
+                           const Tensor& packed, const Tensor& dx);
 
 // dw, plain [K, C/groups, R, S], is added to.
-void convolution_dw_direct(Context& context, const ConvolutionGeometry& geometry, const float* x,
-                           const float* dy, float* dw);
+void convolution_dw_direct(Context& context, const ConvolutionGeometry& geometry, const Tensor& x,
+                           const Tensor& dy, float* dw);
 
 }  // namespace lrcn::cuda

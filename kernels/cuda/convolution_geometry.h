@@ -8,7 +8,7 @@
 
 namespace lrcn::cuda {
 
-// Packed weights are f32 [K, R, S, C/groups]; y and dy are nhwc; x and dx are plain or nhwc.
+// Packed weights are [K, R, S, C/groups]; y and dy are nhwc; x and dx are plain or nhwc.
 struct ConvolutionGeometry {
   // Throws ArgumentError where a plane of pixels has 2^31 elements or more.
   ConvolutionGeometry(const ConvolutionProblem& problem, const TensorSpec& x, const TensorSpec& y);

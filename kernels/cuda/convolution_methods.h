@@ -46,17 +46,29 @@ std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
                                                        const ConvolutionProblem& problem,
                                                        const ConvolutionMethods& methods);
 
-// Tiled kernels. lanes: 4 where four neighbouring taps of both sources lie side by side at 16
-// bytes, else 1.
-void convolution_simt(Context& context, const ForwardTask& task, ConvolutionTile tile, int lanes);
-void convolution_simt(Context& context, const DxTask& task, ConvolutionTile tile, int lanes);
-void convolution_simt(Context& context, const DwTask& task, ConvolutionTile tile, int lanes);
+// Tiled kernels. wide: 16 bytes of neighbouring taps of both sources lie side by side at multiples
+// of 16 bytes.
+void convolution_simt(Context& context, const ForwardTask<float>& task, ConvolutionTile tile,
+                      bool wide);
+void convolution_simt(Context& context, const DxTask<float>& task, ConvolutionTile tile, bool wide);
+void convolution_simt(Context& context, const DwTask<float, float>& task, ConvolutionTile tile,
+                      bool wide);
 // bf16 or tf32.
-void convolution_mma(Context& context, const ForwardTask& task, const ConvolutionMethod& method,
-                     int lanes);
-void convolution_mma(Context& context, const DxTask& task, const ConvolutionMethod& method,
-                     int lanes);
-void convolution_mma(Context& context, const DwTask& task, const ConvolutionMethod& method,
-                     int lanes);
+void convolution_mma(Context& context, const ForwardTask<float>& task,
+                     const ConvolutionMethod& method, bool wide);
+void convolution_mma(Context& context, const DxTask<float>& task, const ConvolutionMethod& method,
+                     bool wide);
+void convolution_mma(Context& context, const DwTask<float, float>& task,
+                     const ConvolutionMethod& method, bool wide);
+// bf16.
+void convolution_mma(Context& context, const ForwardTask<BFloat16>& task,
+                     const ConvolutionMethod& method, bool wide);
+void convolution_mma(Context& context, const DxTask<BFloat16>& task,
+                     const ConvolutionMethod& method, bool wide);
+void convolution_mma(Context& context, const DwTask<BFloat16, BFloat16>& task,
+                     const ConvolutionMethod& method, bool wide);
+// The same where x is f32 and read by single elements: wide is asked of dy alone.
+void convolution_mma(Context& context, const DwTask<float, BFloat16>& task,
+                     const ConvolutionMethod& method, bool wide);
 
 }  // namespace lrcn::cuda

@@ -1,7 +1,9 @@
 // Tiled convolution on tensor cores: tiles of the two sources pass through three stages of shared
-// memory by asynchronous copies. While a stage is multiplied, the next one is rounded in place and
-// the one behind it is on its way.
+// memory by asynchronous copies. While a stage is multiplied, the next one is rounded in place,
+// unless it came as bf16, and the one behind it is on its way.
 #pragma once
+
+#include <cstddef>
 
 #include "core/precision.h"
 #include "kernels/cuda/convolution_methods.h"
@@ -28,15 +30,19 @@ struct MmaTile {
 enum class Side : std::uint8_t { left, right };
 
 // Tiles of one source in shared memory: [extent, depth] where the sums run along the taps, else
-// [depth, extent]. After round(), tf32 has the place its f32 had, and eight bf16 have the place of
-// the first four f32 of the eight they come from.
-template <class Reader, int extent, int depth, Precision precision, int lanes, int threads>
+// [depth, extent], of elements as they lie in memory. After round(), tf32 has the place its f32
+// had, and eight bf16 have the place of the first four f32 of the eight they come from.
+template <class Reader, int extent, int depth, Precision precision, int threads>
 struct MmaOperand {
+  using Element = typename Reader::Element;
   static constexpr bool kAlongTaps = Reader::kAlongTaps;
+  static constexpr int kLanes = Reader::kLanes;
+  static constexpr bool kRounds = sizeof(Element) == sizeof(float);
   // Pitches that spread the rows of a fragment over the banks.
-  static constexpr int kPad = !kAlongTaps && precision == Precision::tf32 ? 8 : 4;
+  static constexpr int kPad = !kRounds || (!kAlongTaps && precision == Precision::tf32) ? 8 : 4;
   static constexpr int kPitch = (kAlongTaps ? depth : extent) + kPad;
-  static constexpr int kFloats = (kAlongTaps ? extent : depth) * kPitch;
+  static constexpr int kBytes = (kAlongTaps ? extent : depth) * kPitch * int(sizeof(Element));
+  static_assert(kRounds || precision == Precision::bf16);
 
   struct alignas(16) Quad {
     float at[4];
@@ -49,29 +55,35 @@ struct MmaOperand {
     return kAlongTaps ? along_result * kPitch + along_sum : along_sum * kPitch + along_result;
   }
 
-  __device__ static void copy(const Reader& reader, std::int32_t begin, float* tile) {
-    reader.each(begin, [&](int i, const float* from) {
-      constexpr int kBytes = int(sizeof(float)) * lanes;
-      float* to = tile + offset(Reader::extent_of(i), Reader::depth_of(i));
-      copy_async_or_zero<kBytes>(to, from != nullptr ? from : reader.somewhere(),
-                                 from != nullptr ? kBytes : 0);
+  __device__ static void copy(const Reader& reader, std::int32_t begin, Element* tile) {
+    reader.each(begin, [&](int i, const Element* from) {
+      constexpr int kChunkBytes = int(sizeof(Element)) * kLanes;
+      Element* to = tile + offset(Reader::extent_of(i), Reader::depth_of(i));
+      if constexpr (kChunkBytes >= 4) {
+        copy_async_or_zero<kChunkBytes>(to, from != nullptr ? from : reader.somewhere(),
+                                        from != nullptr ? kChunkBytes : 0);
+      } else {
+        *to = from != nullptr ? *from : Element{};
+      }
     });
   }
 
   // Rounds the elements whose copies this thread, or for bf16 its warp, has waited for.
-  __device__ static void round(float* tile) {
-    if constexpr (precision == Precision::tf32) {
+  __device__ static void round(Element* tile) {
+    if constexpr (!kRounds) {
+      return;
+    } else if constexpr (precision == Precision::tf32) {
 #pragma unroll
       for (int i = 0; i < Reader::kPasses; ++i) {
         if (Reader::has(i)) {
           float* own = tile + offset(Reader::extent_of(i), Reader::depth_of(i));
 #pragma unroll
-          for (int lane = 0; lane < lanes; ++lane) {
+          for (int lane = 0; lane < kLanes; ++lane) {
             own[lane] = std::bit_cast<float>(tf32_of(own[lane]));
           }
         }
       }
-    } else if constexpr (lanes == 1) {
+    } else if constexpr (kLanes == 1) {
       // Eight neighbours come from different warps.
       __syncthreads();
       constexpr int kAcross = (kAlongTaps ? depth : extent) / 8;
@@ -96,7 +108,7 @@ struct MmaOperand {
 
   // The fragment of 16 results and a step of the sums, for the right side two fragments of 8.
   template <Side side>
-  __device__ static Fragment<std::uint32_t, 4> fragment(const float* tile, int along_result,
+  __device__ static Fragment<std::uint32_t, 4> fragment(const Element* tile, int along_result,
                                                         int along_sum) {
     constexpr bool kLeft = side == Side::left;
     const int lane = int(threadIdx.x) % 32;
@@ -149,7 +161,8 @@ struct MmaSums {
   }
 
   template <class Left, class Right>
-  __device__ void add_products(const float* left, const float* right) {
+  __device__ void add_products(const typename Left::Element* left,
+                               const typename Right::Element* right) {
 #pragma unroll
     for (int k = 0; k < Tile::kDepth; k += kStep) {
       Fragment<std::uint32_t, 4> a[kDown];
@@ -195,25 +208,31 @@ struct MmaSums {
   }
 };
 
-template <class Task, class Tile, Precision precision, int lanes>
+template <class Task, class Tile, Precision precision, bool wide>
 struct MmaTypes {
-  template <class Source, int extent>
-  using ReaderOf = TileReader<Source, Task::kSum, extent, Tile::kDepth, lanes, Tile::kThreads>;
-  template <class Reader, int extent>
-  using OperandOf = MmaOperand<Reader, extent, Tile::kDepth, precision, lanes, Tile::kThreads>;
+  template <class Source>
+  static constexpr int kMostLanes = 16 / int(sizeof(typename Source::Element));
+  // Single elements of f32 beside those that are bf16 in memory: a picture, whose neighbouring taps
+  // lie apart.
+  static constexpr bool kMixed =
+      sizeof(typename Task::Left::Element) != sizeof(typename Task::Right::Element);
+  static constexpr int kLeftLanes = wide ? kMostLanes<typename Task::Left> : 1;
+  static constexpr int kRightLanes = wide && !kMixed ? kMostLanes<typename Task::Right> : 1;
 
-  using LeftReader = ReaderOf<typename Task::Left, Tile::kRows>;
-  using RightReader = ReaderOf<typename Task::Right, Tile::kColumns>;
-  using Left = OperandOf<LeftReader, Tile::kRows>;
-  using Right = OperandOf<RightReader, Tile::kColumns>;
-  static constexpr int kStageFloats = Left::kFloats + Right::kFloats;
-  static constexpr std::size_t kSharedBytes = Tile::kStages * kStageFloats * sizeof(float);
+  using LeftReader = TileReader<typename Task::Left, Task::kSum, Tile::kRows, Tile::kDepth,
+                                kLeftLanes, Tile::kThreads>;
+  using RightReader = TileReader<typename Task::Right, Task::kSum, Tile::kColumns, Tile::kDepth,
+                                 kRightLanes, Tile::kThreads>;
+  using Left = MmaOperand<LeftReader, Tile::kRows, Tile::kDepth, precision, Tile::kThreads>;
+  using Right = MmaOperand<RightReader, Tile::kColumns, Tile::kDepth, precision, Tile::kThreads>;
+  static constexpr int kStageBytes = Left::kBytes + Right::kBytes;
+  static constexpr std::size_t kSharedBytes = Tile::kStages * kStageBytes;
 };
 
-template <class Task, class Tile, Precision precision, int lanes>
+template <class Task, class Tile, Precision precision, bool wide>
 __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a third block
     convolution_mma_kernel(Task task, TileGrid grid) {
-  using Types = MmaTypes<Task, Tile, precision, lanes>;
+  using Types = MmaTypes<Task, Tile, precision, wide>;
   using Left = typename Types::Left;
   using Right = typename Types::Right;
   const TileGrid::Place place = grid.place();
@@ -226,11 +245,15 @@ __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a
   const SumRange range = task.range(place.split);
   const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
 
-  float* stages = dynamic_shared<float>();
+  auto* stages = dynamic_shared<std::byte>();
   const auto left_tile = [&](std::int32_t step) {
-    return stages + step % Tile::kStages * Types::kStageFloats;
+    return reinterpret_cast<typename Left::Element*>(stages +
+                                                     step % Tile::kStages * Types::kStageBytes);
   };
-  const auto right_tile = [&](std::int32_t step) { return left_tile(step) + Left::kFloats; };
+  const auto right_tile = [&](std::int32_t step) {
+    return reinterpret_cast<typename Right::Element*>(
+        stages + step % Tile::kStages * Types::kStageBytes + Left::kBytes);
+  };
   const auto copy = [&](std::int32_t step) {
     if (step < steps) {
       const std::int32_t begin = range.begin + step * Tile::kDepth;
@@ -267,25 +290,28 @@ using MmaNarrow = MmaTile<128, 64, 4, 2>;
 using MmaFlat = MmaTile<64, 128, 2, 4>;
 using MmaSmall = MmaTile<64, 32, 2, 2>;
 
-template <class Tile, Precision precision, int lanes, class Task>
+template <class Tile, Precision precision, bool wide, class Task>
 void launch_mma(Context& context, const Task& task) {
   const TileGrid grid(task, Tile::kRows, Tile::kColumns);
-  launch(context, grid.grid, Tile::kThreads, MmaTypes<Task, Tile, precision, lanes>::kSharedBytes,
-         convolution_mma_kernel<Task, Tile, precision, lanes>, task, grid);
+  launch(context, grid.grid, Tile::kThreads, MmaTypes<Task, Tile, precision, wide>::kSharedBytes,
+         convolution_mma_kernel<Task, Tile, precision, wide>, task, grid);
 }
 
 // Narrow or flat, as suits the task.
 template <class Middle, Precision precision, class Task>
-void launch_mma(Context& context, const Task& task, ConvolutionTile tile, int lanes) {
+void launch_mma(Context& context, const Task& task, ConvolutionTile tile, bool wide) {
+  // Single elements are what such a kernel waits for, whatever its tile.
+  constexpr bool kMixed = MmaTypes<Task, Middle, precision, false>::kMixed;
   if (tile == ConvolutionTile::small) {
-    lanes == 4 ? launch_mma<MmaSmall, precision, 4>(context, task)
-               : launch_mma<MmaSmall, precision, 1>(context, task);
-  } else if (lanes == 1) {
-    // Single elements are what such a kernel waits for, whatever its tile.
-    launch_mma<Middle, precision, 1>(context, task);
+    wide ? launch_mma<MmaSmall, precision, true>(context, task)
+         : launch_mma<MmaSmall, precision, false>(context, task);
+  } else if (!wide) {
+    launch_mma<Middle, precision, false>(context, task);
+  } else if constexpr (kMixed) {
+    launch_mma<Middle, precision, true>(context, task);
   } else {
-    tile == ConvolutionTile::wide ? launch_mma<MmaWide, precision, 4>(context, task)
-                                  : launch_mma<Middle, precision, 4>(context, task);
+    tile == ConvolutionTile::wide ? launch_mma<MmaWide, precision, true>(context, task)
+                                  : launch_mma<Middle, precision, true>(context, task);
   }
 }
 

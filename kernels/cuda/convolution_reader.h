@@ -11,6 +11,8 @@ namespace lrcn::cuda {
 template <class Source, Sum sum, int extent, int depth, int lanes, int threads>
 class TileReader {
  public:
+  using Element = typename Source::Element;
+  static constexpr int kLanes = lanes;
   static constexpr bool kAlongTaps = sum == Sum::along_taps;
   static constexpr int kDepthChunks = kAlongTaps ? depth / lanes : depth;
   static constexpr int kExtentChunks = kAlongTaps ? extent : extent / lanes;
@@ -74,7 +76,7 @@ class TileReader {
   }
 
   // An address that may be named, though not read, where there is nothing to read.
-  __device__ const float* somewhere() const { return source_.data; }
+  __device__ const Element* somewhere() const { return source_.data; }
 
  private:
   // Neighbouring threads read what lies side by side: chunks of taps, or single elements of

@@ -180,11 +180,10 @@ void launch_simt(Context& context, const Task& task) {
 
 // Narrow or flat, as suits the task.
 template <class Middle, class Task>
-void launch_simt(Context& context, const Task& task, ConvolutionTile tile, int lanes) {
+void launch_simt(Context& context, const Task& task, ConvolutionTile tile, bool wide) {
   if (tile == ConvolutionTile::small) {
-    lanes == 4 ? launch_simt<SimtSmall, 4>(context, task)
-               : launch_simt<SimtSmall, 1>(context, task);
-  } else if (lanes == 1) {
+    wide ? launch_simt<SimtSmall, 4>(context, task) : launch_simt<SimtSmall, 1>(context, task);
+  } else if (!wide) {
     // Single elements are what such a kernel waits for, whatever its tile.
     launch_simt<Middle, 1>(context, task);
   } else {

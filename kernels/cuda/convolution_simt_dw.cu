@@ -3,8 +3,9 @@
 
 namespace lrcn::cuda {
 
-void convolution_simt(Context& context, const DwTask& task, ConvolutionTile tile, int lanes) {
-  launch_simt<SimtFlat>(context, task, tile, lanes);
+void convolution_simt(Context& context, const DwTask<float, float>& task, ConvolutionTile tile,
+                      bool wide) {
+  launch_simt<SimtFlat>(context, task, tile, wide);
 }
 
 }  // namespace lrcn::cuda

@@ -3,8 +3,9 @@
 
 namespace lrcn::cuda {
 
-void convolution_simt(Context& context, const ForwardTask& task, ConvolutionTile tile, int lanes) {
-  launch_simt<SimtNarrow>(context, task, tile, lanes);
+void convolution_simt(Context& context, const ForwardTask<float>& task, ConvolutionTile tile,
+                      bool wide) {
+  launch_simt<SimtNarrow>(context, task, tile, wide);
 }
 
 }  // namespace lrcn::cuda

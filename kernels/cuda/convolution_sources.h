@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/convolution_geometry.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/element.h"
 
 namespace lrcn::cuda {
 
@@ -20,8 +20,11 @@ enum class Sum : std::uint8_t { along_taps, along_rows };
 inline constexpr std::int32_t kOutside = -(1 << 29);
 
 // A matrix in memory.
+template <class ElementOf>
 struct MatrixSource {
-  const float* data;
+  using Element = ElementOf;
+
+  const Element* data;
   std::int64_t pitch;
   std::int32_t rows;
   std::int32_t taps;
@@ -34,14 +37,17 @@ struct MatrixSource {
   };
   __device__ Row row(std::int32_t i) const { return {i < rows ? i * pitch : -1}; }
   __device__ Tap tap(std::int32_t j) const { return {j < taps ? j : -1}; }
-  __device__ const float* at(const Row& row, const Tap& tap) const {
+  __device__ const Element* at(const Row& row, const Tap& tap) const {
     return row.offset >= 0 && tap.offset >= 0 ? data + row.offset + tap.offset : nullptr;
   }
 };
 
 // Row (n, p, q): the pixels of x under window (p, q). Tap (r, s, c).
+template <class ElementOf>
 struct ImagePatches {
-  const float* data;  // x from the first channel of the group on
+  using Element = ElementOf;
+
+  const Element* data;  // x from the first channel of the group on
   const ConvolutionGeometry& g;
   std::int32_t rows;
 
@@ -65,7 +71,7 @@ struct ImagePatches {
     const auto [r, s] = g.by_kernel_w(pixel);
     return {(r * g.width + s) * g.x_pixel + c * g.x_channel, r < g.kernel_h ? r : kOutside, s};
   }
-  __device__ const float* at(const Row& row, const Tap& tap) const {
+  __device__ const Element* at(const Row& row, const Tap& tap) const {
     const bool inside =
         unsigned(row.h + tap.r) < unsigned(g.height) && unsigned(row.w + tap.s) < unsigned(g.width);
     return inside ? data + row.offset + tap.offset : nullptr;
@@ -73,8 +79,11 @@ struct ImagePatches {
 };
 
 // Row (n, h, w): the elements of dy whose windows hold pixel (h, w). Tap (r, s, k).
+template <class ElementOf>
 struct GradientPatches {
-  const float* data;  // dy from the first channel of the group on
+  using Element = ElementOf;
+
+  const Element* data;  // dy from the first channel of the group on
   const ConvolutionGeometry& g;
   std::int32_t rows;
 
@@ -96,7 +105,7 @@ struct GradientPatches {
     const auto [r, s] = g.by_kernel_w(pixel);
     return {k, r < g.kernel_h ? r : -kOutside, s};
   }
-  __device__ const float* at(const Row& row, const Tap& tap) const {
+  __device__ const Element* at(const Row& row, const Tap& tap) const {
     const std::int32_t above = row.h - tap.r;
     const std::int32_t left = row.w - tap.s;
     if (above < 0 || left < 0) {

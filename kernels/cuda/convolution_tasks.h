@@ -5,17 +5,57 @@
 //   dx       dx [N H W, C/groups]     taps (r, s, k)        patches of dy     weights packed for dx
 //   dw       parts [K/groups, R S C]  rows (n, p, q)        dy                patches of x
 //
-// each for every group, and dw also for every split of its sums.
+// each for every group, and dw also for every split of its sums. Sources are f32 or bf16 in memory,
+// and so are y and dx.
 #pragma once
 
-#include "kernels/cuda/convolution_direct.h"
 #include "kernels/cuda/convolution_sources.h"
 
 namespace lrcn::cuda {
 
+// Memory of results of either type; their type is asked for with each of them.
+struct ResultMemory {
+  float* f32 = nullptr;
+  BFloat16* bf16 = nullptr;  // instead of f32
+
+  ResultMemory() = default;
+  __host__ __device__ explicit ResultMemory(float* data) : f32(data) {}
+  // Of a tensor that was checked to be f32 or bf16.
+  explicit ResultMemory(const Tensor& tensor) {
+    if (tensor.spec.dtype == DType::bf16) {
+      bf16 = tensor.as<BFloat16>();
+    } else {
+      f32 = tensor.as<float>();
+    }
+  }
+
+  __device__ ResultMemory from(std::int64_t offset) const {
+    ResultMemory part;
+    part.f32 = f32 == nullptr ? nullptr : f32 + offset;
+    part.bf16 = bf16 == nullptr ? nullptr : bf16 + offset;
+    return part;
+  }
+  __device__ void store(std::int64_t i, float value) const {
+    if (bf16 != nullptr) {
+      lrcn::cuda::store(bf16 + i, value);
+    } else {
+      f32[i] = value;
+    }
+  }
+  // From a multiple of `count` on, where they are to be written at once.
+  template <int count>
+  __device__ void store(std::int64_t i, const Pack<float, count>& values) const {
+    if (bf16 != nullptr) {
+      lrcn::cuda::store(reinterpret_cast<Pack<BFloat16, count>*>(bf16 + i), values);
+    } else {
+      *reinterpret_cast<Pack<float, count>*>(f32 + i) = values;
+    }
+  }
+};
+
 // Where the results of a group go; columns lie side by side unless dx is plain.
 struct TileOutput {
-  float* data;
+  ResultMemory data;
   const float* bias;  // [columns] or nullptr
   bool relu;
   bool wide;  // four columns may be written at once
@@ -28,13 +68,10 @@ struct TileOutput {
   // `count` neighbouring columns of one row, those beyond the last left out.
   template <int count>
   __device__ void store(std::int32_t row, std::int32_t column, const float (&values)[count]) const {
-    struct alignas(sizeof(float) * count) Together {
-      float at[count];
-    };
     if (row >= rows || column >= columns) {
       return;
     }
-    Together result;
+    Pack<float, count> result;
     for (int i = 0; i < count; ++i) {
       float value = values[i];
       if (bias != nullptr && column + i < columns) {
@@ -43,23 +80,23 @@ struct TileOutput {
       result.at[i] = relu && value < 0.0f ? 0.0f : value;
     }
     if (wide) {
-      *reinterpret_cast<Together*>(data + row * pitch + column) = result;
+      data.store(row * pitch + column, result);
       return;
     }
     for (int i = 0; i < count; ++i) {
       if (column + i < columns) {
-        *address(row, column + i) = result.at[i];
+        data.store(offset(row, column + i), result.at[i]);
       }
     }
   }
 
  private:
-  __device__ float* address(std::int32_t row, std::int32_t column) const {
+  __device__ std::int64_t offset(std::int32_t row, std::int32_t column) const {
     if (plain == nullptr) {
-      return data + row * pitch + column;
+      return row * pitch + column;
     }
     const auto [n, pixel] = plain->by_plane(row);
-    return data + n * plain->x_image + std::int64_t(column) * plain->x_channel + pixel;
+    return n * plain->x_image + std::int64_t(column) * plain->x_channel + pixel;
   }
 };
 
@@ -69,28 +106,33 @@ struct SumRange {
   std::int32_t end;
 };
 
+template <class Element>
 struct ForwardTask {
-  using Left = ImagePatches;
-  using Right = MatrixSource;
+  using Left = ImagePatches<Element>;
+  using Right = MatrixSource<Element>;
   static constexpr Sum kSum = Sum::along_taps;
 
   ConvolutionGeometry g;
-  ConvolutionForward a;
+  const Element* x;
+  const Element* packed;  // [K, R, S, C/groups]
+  const float* bias;      // [K] or nullptr
+  bool relu;
+  ResultMemory y;
   bool wide;
 
   __device__ Left left(std::int32_t group) const {
-    return {a.x + std::int64_t(group) * g.group_channels * g.x_channel, g,
+    return {x + std::int64_t(group) * g.group_channels * g.x_channel, g,
             std::int32_t(g.y_pixels())};
   }
   __device__ Right right(std::int32_t group) const {
-    return {a.packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
+    return {packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
             g.group_outputs, g.forward_taps()};
   }
   __device__ SumRange range(std::int32_t) const { return {0, g.forward_taps()}; }
   __device__ TileOutput output(std::int32_t group, std::int32_t) const {
-    return {a.y + group * g.group_outputs,
-            a.bias == nullptr ? nullptr : a.bias + group * g.group_outputs,
-            a.relu,
+    return {y.from(group * g.group_outputs),
+            bias == nullptr ? nullptr : bias + group * g.group_outputs,
+            relu,
             wide,
             std::int32_t(g.y_pixels()),
             g.group_outputs,
@@ -102,15 +144,16 @@ struct ForwardTask {
   std::int32_t splits() const { return 1; }
 };
 
+template <class Element>
 struct DxTask {
-  using Left = GradientPatches;
-  using Right = MatrixSource;
+  using Left = GradientPatches<Element>;
+  using Right = MatrixSource<Element>;
   static constexpr Sum kSum = Sum::along_taps;
 
   ConvolutionGeometry g;
-  const float* dy;
-  const float* packed;
-  float* dx;
+  const Element* dy;
+  const Element* packed;  // [C, R, S, K/groups]
+  ResultMemory dx;
   bool wide;
 
   __device__ Left left(std::int32_t group) const {
@@ -122,7 +165,7 @@ struct DxTask {
   }
   __device__ SumRange range(std::int32_t) const { return {0, g.dx_taps()}; }
   __device__ TileOutput output(std::int32_t group, std::int32_t) const {
-    return {dx + std::int64_t(group) * g.group_channels * g.x_channel,
+    return {dx.from(std::int64_t(group) * g.group_channels * g.x_channel),
             nullptr,
             false,
             wide,
@@ -136,14 +179,15 @@ struct DxTask {
   std::int32_t splits() const { return 1; }
 };
 
+template <class X, class Y>
 struct DwTask {
-  using Left = MatrixSource;
-  using Right = ImagePatches;
+  using Left = MatrixSource<Y>;
+  using Right = ImagePatches<X>;
   static constexpr Sum kSum = Sum::along_rows;
 
   ConvolutionGeometry g;
-  const float* x;
-  const float* dy;
+  const X* x;
+  const Y* dy;
   float* parts;  // [splits, K, R, S, C/groups]
   std::int32_t split_count;
   std::int32_t split_rows;  // of a sum, each
@@ -164,7 +208,7 @@ struct DwTask {
   }
   __device__ TileOutput output(std::int32_t group, std::int32_t split) const {
     const std::int64_t row = std::int64_t(split) * g.out_channels + group * g.group_outputs;
-    return {parts + row * g.forward_taps(),
+    return {ResultMemory(parts + row * g.forward_taps()),
             nullptr,
             false,
             wide,

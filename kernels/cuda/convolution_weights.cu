@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/convolution_weights.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/plane_walk.h"
 #include "kernels/cuda/ptx.h"
 
@@ -15,21 +16,23 @@ constexpr unsigned kRows = 8;                      // of a block at a time
 constexpr std::int64_t kRowsOfBlock = 32 * kRows;  // a block is worth starting for
 constexpr std::int64_t kMostRowBlocks = 512;
 
-__global__ void convolution_pack_kernel(Geometry g, const float* w, float* packed) {
+template <class To>
+__global__ void convolution_pack_kernel(Geometry g, const float* w, To* packed) {
   walk_planes(g.out_channels, g.forward_taps(), [&](std::int64_t k, std::int32_t index) {
     const auto [tap, c] = g.by_group_channels(index);
-    packed[k * g.forward_taps() + index] =
-        w[k * g.forward_taps() + c * g.kernel_h * g.kernel_w + tap];
+    store(packed + k * g.forward_taps() + index,
+          w[k * g.forward_taps() + c * g.kernel_h * g.kernel_w + tap]);
   });
 }
 
-__global__ void convolution_pack_for_dx_kernel(Geometry g, const float* w, float* packed) {
+template <class To>
+__global__ void convolution_pack_for_dx_kernel(Geometry g, const float* w, To* packed) {
   walk_planes(g.channels, g.dx_taps(), [&](std::int64_t c, std::int32_t index) {
     const auto [group, channel] = g.by_group_channels(std::int32_t(c));
     const auto [tap, output] = g.by_group_outputs(index);
     const std::int64_t k = std::int64_t(group) * g.group_outputs + output;
-    packed[c * g.dx_taps() + index] =
-        w[k * g.forward_taps() + channel * g.kernel_h * g.kernel_w + tap];
+    store(packed + c * g.dx_taps() + index,
+          w[k * g.forward_taps() + channel * g.kernel_h * g.kernel_w + tap]);
   });
 }
 
@@ -48,8 +51,9 @@ __global__ void convolution_add_parts_kernel(Geometry g, const float* parts, std
 
 // sums[b, k] = sum of the rows of dy that fall to blocks (., b); closes the ReLU on the way. Block
 // (32, kRows).
-__global__ void bias_sums_kernel(ConvolutionBiasGradient a, std::int64_t rows,
-                                 std::int64_t columns) {
+template <class Y>
+__global__ void bias_sums_kernel(const Y* y, Y* dy, std::int64_t rows, std::int64_t columns,
+                                 double* sums) {
   auto* warps = dynamic_shared<double>();  // [kRows, 32]
   const std::int64_t k = std::int64_t(blockIdx.x) * kWarpSize + threadIdx.x;
   const std::int64_t step = std::int64_t(gridDim.y) * kRows;
@@ -57,10 +61,10 @@ __global__ void bias_sums_kernel(ConvolutionBiasGradient a, std::int64_t rows,
   for (std::int64_t m = std::int64_t(blockIdx.y) * kRows + threadIdx.y; k < columns && m < rows;
        m += step) {
     const std::int64_t i = m * columns + k;
-    float gradient = a.dy[i];
-    if (a.y != nullptr) {
-      gradient = a.y[i] > 0.0f ? gradient : 0.0f;
-      a.dy[i] = gradient;
+    float gradient = load(dy + i);
+    if (y != nullptr) {
+      gradient = load(y + i) > 0.0f ? gradient : 0.0f;
+      store(dy + i, gradient);
     }
     sum += double(gradient);
   }
@@ -70,7 +74,7 @@ __global__ void bias_sums_kernel(ConvolutionBiasGradient a, std::int64_t rows,
     for (unsigned row = 1; row < kRows; ++row) {
       sum += warps[row * kWarpSize + threadIdx.x];
     }
-    a.sums[blockIdx.y * columns + k] = sum;
+    sums[blockIdx.y * columns + k] = sum;
   }
 }
 
@@ -95,16 +99,23 @@ std::int64_t row_blocks(const Geometry& geometry) {
 }  // namespace
 
 void convolution_pack(Context& context, const ConvolutionGeometry& geometry, const float* w,
-                      float* packed) {
+                      const Tensor& packed) {
   const PlaneGrid shape(geometry.out_channels, geometry.forward_taps());
-  launch(context, shape.grid, shape.threads, 0, convolution_pack_kernel, geometry, w, packed);
+  with_element(packed.spec.dtype, [&](auto element) {
+    using To = decltype(element);
+    launch(context, shape.grid, shape.threads, 0, convolution_pack_kernel<To>, geometry, w,
+           packed.as<To>());
+  });
 }
 
 void convolution_pack_for_dx(Context& context, const ConvolutionGeometry& geometry, const float* w,
-                             float* packed) {
+                             const Tensor& packed) {
   const PlaneGrid shape(geometry.channels, geometry.dx_taps());
-  launch(context, shape.grid, shape.threads, 0, convolution_pack_for_dx_kernel, geometry, w,
-         packed);
+  with_element(packed.spec.dtype, [&](auto element) {
+    using To = decltype(element);
+    launch(context, shape.grid, shape.threads, 0, convolution_pack_for_dx_kernel<To>, geometry, w,
+           packed.as<To>());
+  });
 }
 
 void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry,
@@ -118,9 +129,13 @@ void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& 
                                    const ConvolutionBiasGradient& arguments) {
   const std::int64_t columns = geometry.out_channels;
   const std::int64_t blocks = row_blocks(geometry);
-  launch(context, dim3(unsigned((columns + kWarpSize - 1) / kWarpSize), unsigned(blocks)),
-         dim3(kWarpSize, kRows), kRows * kWarpSize * sizeof(double), bias_sums_kernel, arguments,
-         geometry.y_pixels(), columns);
+  const dim3 grid(unsigned((columns + kWarpSize - 1) / kWarpSize), unsigned(blocks));
+  with_element(arguments.dy.spec.dtype, [&](auto element) {
+    using Y = decltype(element);
+    launch(context, grid, dim3(kWarpSize, kRows), kRows * kWarpSize * sizeof(double),
+           bias_sums_kernel<Y>, static_cast<const Y*>(arguments.y.data), arguments.dy.as<Y>(),
+           geometry.y_pixels(), columns, arguments.sums);
+  });
   constexpr unsigned kThreads = 128;
   launch(context, unsigned((columns + kThreads - 1) / kThreads), kThreads, 0, add_bias_sums_kernel,
          arguments.sums, blocks, columns, arguments.db);

@@ -6,13 +6,13 @@
 
 namespace lrcn::cuda {
 
-// packed [K, R, S, C/groups] = w, plain [K, C/groups, R, S].
+// packed [K, R, S, C/groups] = w, plain [K, C/groups, R, S]. packed: f32 or bf16.
 void convolution_pack(Context& context, const ConvolutionGeometry& geometry, const float* w,
-                      float* packed);
+                      const Tensor& packed);
 
 // packed [C, R, S, K/groups], what dx reads.
 void convolution_pack_for_dx(Context& context, const ConvolutionGeometry& geometry, const float* w,
-                             float* packed);
+                             const Tensor& packed);
 
 // dw, plain [K, C/groups, R, S], += the sum of parts [splits, K, R, S, C/groups] in their order.
 void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry,
@@ -21,8 +21,8 @@ void convolution_add_parts(Context& context, const ConvolutionGeometry& geometry
 // db[k] += sum of dy [y_pixels, K] over pixels, accumulated in double in an order that depends on
 // the shape alone. Where y is given, dy becomes zero first where y is not positive.
 struct ConvolutionBiasGradient {
-  const float* y;  // or nullptr
-  float* dy;
+  Tensor y;      // or none
+  Tensor dy;     // f32 or bf16, as y
   double* sums;  // scratch memory of convolution_bias_bytes()
   float* db;
 };

@@ -151,6 +151,7 @@ class Lrn final : public LrnKernel {
   std::size_t scratch_bytes() const override { return saved_bytes(); }
 
   void forward(Context& context, const LrnArguments& arguments) const override {
+    check_devices("lrn", context.device(), arguments);
     const auto& [x, y, saved, scratch] = arguments;
     check_tensor("x", x);
     check_tensor("y", y);
@@ -163,6 +164,7 @@ class Lrn final : public LrnKernel {
   }
 
   void backward(Context& context, const LrnGradients& arguments) const override {
+    check_devices("lrn", context.device(), arguments);
     const auto& [x, dy, saved, dx, scratch] = arguments;
     check(problem_.backward, kOp, ": backward was called, but not planned");
     check_tensor("x", x);

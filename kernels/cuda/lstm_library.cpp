@@ -6,7 +6,7 @@
 namespace lrcn::cuda {
 
 bool cudnn_computes(const LstmProblem& p) {
-  return p.inputs > 0 && !p.cont && !p.static_gates && !p.bf16_weights;
+  return p.inputs > 0 && !p.cont && !p.static_gates && !p.bf16_weights && p.dtype == DType::f32;
 }
 
 #if !LRCN_HAS_CUDNN

@@ -8,7 +8,7 @@
 namespace lrcn::cuda {
 
 // Whether cuDNN computes the problem: sequences that all begin at the first step, with inputs and
-// without static gates, in f32.
+// without static gates, that are f32 in memory.
 bool cudnn_computes(const LstmProblem& problem);
 
 // Throws DeviceError where there is no cuDNN, and ArgumentError for what it does not compute.

@@ -6,19 +6,18 @@
 namespace lrcn::cuda {
 namespace {
 
-// y, past: [rows, units], of which `batch` rows are a step; h0: [batch, units].
+// past: [rows, units], the last rows of the sequence, of which `batch` are a step; y likewise, but
+// a step earlier; h0: [batch, units], read for the first step.
 template <class T>
 __global__ void gather_past_kernel(const T* y, const float* cont, const float* h0,
                                    std::int64_t rows, std::int64_t batch, std::int64_t units,
                                    T* past) {
+  const std::int64_t first = h0 == nullptr ? batch : 0;
   walk_matrix(rows, units, [=](std::int64_t row, std::int64_t unit) {
+    const std::int64_t at = first + row;
     float h = 0.0f;
-    if (cont == nullptr || cont[row] != 0.0f) {
-      if (row >= batch) {
-        h = load(y + (row - batch) * units + unit);
-      } else if (h0 != nullptr) {
-        h = h0[row * units + unit];
-      }
+    if (cont == nullptr || cont[at] != 0.0f) {
+      h = at < batch ? h0[at * units + unit] : load(y + (at - batch) * units + unit);
     }
     store(past + row * units + unit, h);
   });
@@ -43,8 +42,8 @@ __global__ void sum_over_steps_kernel(const T* gates, std::int64_t steps, std::i
 void gather_past(Context& context, const Tensor& y, const Tensor& cont, const float* h0,
                  const Tensor& past) {
   const std::int64_t batch = y.shape()[1];
-  const std::int64_t rows = y.shape()[0] * batch;
-  const std::int64_t units = y.shape()[2];
+  const std::int64_t rows = past.shape()[0];
+  const std::int64_t units = past.shape()[1];
   const MatrixGrid shape(rows, units);
   with_element(y.spec.dtype, [&]<class T>(T) {
     launch(context, shape.grid, shape.block, 0, gather_past_kernel<T>, y.as<T>(),

@@ -9,8 +9,8 @@
 #include "kernels/cuda/lstm_shape.h"
 #include "kernels/cuda/lstm_steps.h"
 #include "kernels/lstm.h"
-#include "kernels/matmul.h"
-#include "kernels/partition.h"
+#include "kernels/lstm_products.h"
+#include "kernels/lstm_saved.h"
 
 namespace lrcn::cuda {
 
@@ -26,7 +26,7 @@ class CudaLstm final : public LstmKernel {
   std::string algorithms() const override;
 
   std::size_t packed_bytes() const override { return 0; }
-  std::size_t saved_bytes() const override { return saved_.bytes(); }
+  std::size_t saved_bytes() const override { return saved_.partition.bytes(); }
   std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }
   std::size_t backward_scratch_bytes() const override { return backward_scratch_.bytes(); }
 
@@ -35,11 +35,9 @@ class CudaLstm final : public LstmKernel {
   void backward(Context& context, const LstmBackward& arguments) const override;
 
  private:
-  void project(Context& context, const LstmForward& arguments, T* gates) const;
   void run_steps_back(Context& context, const LstmBackward& arguments) const;
   void sum_gates(Context& context, const LstmBackward& arguments, const Tensor& dgates) const;
-  void multiply_gradients(Context& context, const LstmBackward& arguments,
-                          const Tensor& dgates) const;
+  Tensor h_before(Context& context, const LstmBackward& arguments) const;
 
   LstmProblem problem_;
   std::int64_t rows_;   // T N
@@ -47,16 +45,12 @@ class CudaLstm final : public LstmKernel {
   std::int64_t gates_;  // 4 H
   std::unique_ptr<LstmForwardSteps<T>> forward_steps_;
   std::unique_ptr<LstmBackwardSteps<T>> backward_steps_;
-  std::unique_ptr<MatmulKernel> projection_;  // gates = x W_ih^T + bias
-  std::unique_ptr<MatmulKernel> weight_ih_;   // dW_ih += dgates^T x
-  std::unique_ptr<MatmulKernel> weight_hh_;   // dW_hh += dgates^T h_before
-  std::unique_ptr<MatmulKernel> input_;       // dx = dgates W_ih
+  LstmProducts products_;
+  LstmSaved saved_;
 
-  Partition saved_, forward_scratch_, backward_scratch_;
-  std::size_t saved_gates_ = 0, saved_c_ = 0, saved_h0_ = 0, saved_c0_ = 0;
-  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_matmul_ = 0, scratch_steps_ = 0;
-  std::size_t back_past_ = 0, back_matmul_ = 0, back_steps_ = 0;
-  bool gathers_past_ = false;  // h_before has to be copied together
+  Partition forward_scratch_, backward_scratch_;
+  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_products_ = 0, scratch_steps_ = 0;
+  std::size_t back_past_ = 0, back_products_ = 0, back_steps_ = 0;
 };
 
 // plan_lstm of kernels/lstm.h on a device with these limits.
@@ -70,7 +64,8 @@ T* elements_of(const Tensor& x) {
 }
 
 // past: [T N, H], the h that every step continues, zero for rows that start. y: [T, N, H] of the
-// same type; cont: [T, N], absent: all continue; h0: [N, H], absent: zero.
+// same type; cont: [T, N], absent: all continue; h0: [N, H], absent: past is without the first
+// step.
 void gather_past(Context& context, const Tensor& y, const Tensor& cont, const float* h0,
                  const Tensor& past);
 // sums[n, j] = sum over t of gates[t, n, j], in the order of t. gates: [T N, J]; sums: [N, J] of

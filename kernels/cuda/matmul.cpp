@@ -69,6 +69,7 @@ class Matmul final : public MatmulKernel {
   }
 
   void run(Context& context, const MatmulArguments& arguments) const override {
+    check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
     auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
     MatmulCall call{.a = factor_of(arguments.a),

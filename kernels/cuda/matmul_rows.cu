@@ -64,7 +64,7 @@ __device__ Pack<float, kWide> load_of_b(const Element* b) {
 // b: [k, n]. A lane sums up kWide columns of every so-manieth term; then the lanes of a column are
 // joined.
 template <int kRows, class Element, int kWide>
-__global__ void __launch_bounds__(kWarps* int(kWarpSize))
+__global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
     matmul_rows_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                        MatmulOutput output) {
   constexpr int kLanes = kColumns / kWide;  // of a term
@@ -110,7 +110,7 @@ __global__ void __launch_bounds__(kWarps* int(kWarpSize))
 
 // b: [n, k]. A warp sums up four columns, its lanes neighbouring terms.
 template <int kRows, class Element, int kWide>
-__global__ void __launch_bounds__(kWarps* int(kWarpSize))
+__global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
     matmul_rows_transposed_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                                   MatmulOutput output) {
   constexpr int kOwn = kColumns / kWarps;

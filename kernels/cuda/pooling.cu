@@ -142,6 +142,7 @@ class Pooling final : public PlannedPooling {
   }
 
   void forward(Context& context, const PoolingArguments& arguments) const override {
+    check_devices("pooling", context.device(), arguments);
     check_forward(arguments);
     with_packs(arguments.x, arguments.y, arguments.saved, [&]<class T, int lanes>(Pack<T, lanes>) {
       forward_packs<T, lanes>(context, arguments);
@@ -149,6 +150,7 @@ class Pooling final : public PlannedPooling {
   }
 
   void backward(Context& context, const PoolingGradients& arguments) const override {
+    check_devices("pooling", context.device(), arguments);
     check_backward(arguments);
     with_packs(
         arguments.dy, arguments.dx, arguments.saved,

@@ -100,7 +100,7 @@ TEST(Convolution, FollowsChangedFrozenParametersWhileOthersAreTrained) {
 TEST(Convolution, NamesWhatDoesNotFit) {
   const ConvolutionOptions options{.out_channels = 4, .window = Window::square(3)};
   EXPECT_EQ(compile_error(Convolution(options), {real({2, 3, 4})}),
-            "layer (convolution): x must be f32 [N,C,H,W], got f32[2,3,4]");
+            "layer (convolution): x must be f32 or bf16 [N,C,H,W], got f32[2,3,4]");
   EXPECT_NE(compile_error(Convolution(options), {real({2, 3, 2, 4})}).find("layer (convolution): "),
             std::string::npos);
   const ConvolutionOptions grouped{.out_channels = 4, .window = Window::square(1), .groups = 2};

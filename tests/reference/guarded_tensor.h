@@ -24,6 +24,8 @@ class GuardedTensor {
       for (std::size_t i = 0; i < spec.bytes(); i += sizeof(float)) {
         std::memcpy(bytes.data() + kCanary + i, &kNaN, sizeof(float));
       }
+    } else if (spec.dtype == DType::bf16) {
+      std::memset(bytes.data() + kCanary, 0xff, spec.bytes());
     }
     upload(whole(), bytes.data());
   }

@@ -1,6 +1,7 @@
 // Where the elements of a tensor lie, written down independently of the kernels.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -52,13 +53,25 @@ inline OwnedTensor on_host(const Tensor& tensor) {
   return copy;
 }
 
-// The elements of an f32 tensor in row-major order.
+// The memory of an f32 or bf16 tensor on the CPU, in its order.
+inline std::vector<float> floats_of(const Tensor& tensor) {
+  if (tensor.spec.dtype == DType::f32) {
+    const auto memory = tensor.span<float>();
+    return {memory.begin(), memory.end()};
+  }
+  const auto memory = tensor.span<BFloat16>();
+  std::vector<float> values(memory.size());
+  std::transform(memory.begin(), memory.end(), values.begin(), to_float);
+  return values;
+}
+
+// The elements of an f32 or bf16 tensor in row-major order.
 inline std::vector<double> values_of(const Tensor& tensor) {
   if (!tensor.device.is_cpu()) {
     return values_of(on_host(tensor).tensor);
   }
   std::vector<double> values(std::size_t(tensor.elements()));
-  const auto memory = tensor.span<float>();
+  const std::vector<float> memory = floats_of(tensor);
   if (tensor.spec.layout == Layout::plain) {
     values.assign(memory.begin(), memory.end());
     return values;
@@ -75,6 +88,13 @@ inline void store(const std::vector<double>& values, const Tensor& tensor) {
     const OwnedTensor copy(Device::cpu(), tensor.spec);
     store(values, copy.tensor);
     upload(tensor, copy.tensor.data);
+    return;
+  }
+  if (tensor.spec.dtype == DType::bf16) {
+    const OwnedTensor copy(Device::cpu(), {tensor.shape(), DType::f32, tensor.spec.layout});
+    store(values, copy.tensor);
+    const std::vector<float> floats = floats_of(copy.tensor);
+    std::transform(floats.begin(), floats.end(), tensor.span<BFloat16>().begin(), to_bfloat16);
     return;
   }
   const auto memory = tensor.span<float>();
@@ -99,7 +119,7 @@ inline bool padding_is_zero(const Tensor& tensor) {
   const std::int64_t block = tensor.spec.layout == Layout::blocked8 ? 8 : 16;
   const Shape& shape = tensor.shape();
   const std::int64_t padded = (shape[1] + block - 1) / block * block;
-  const auto memory = tensor.span<float>();
+  const std::vector<float> memory = floats_of(tensor);
   bool zero = true;
   for_each_pixel({shape[0], padded - shape[1], shape[2], shape[3]}, [&](Pixel pixel, std::int64_t) {
     pixel.c += shape[1];

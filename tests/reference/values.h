@@ -39,15 +39,16 @@ inline double largest(const std::vector<double>& values) {
   return most;
 }
 
-// Every element within `bound` of what was expected; reports the worst one.
+// Every element within bound + relative |expected| of what was expected; reports the worst one.
 inline void expect_close(const char* what, const std::vector<double>& actual,
-                         const std::vector<double>& expected, double bound) {
+                         const std::vector<double>& expected, double bound, double relative = 0.0) {
   ASSERT_EQ(actual.size(), expected.size()) << what;
   std::size_t worst = 0;
   double worst_error = 0.0;
   for (std::size_t i = 0; i < actual.size(); ++i) {
-    const double error = std::abs(actual[i] - expected[i]);
-    if (!(error <= worst_error)) {  // also true for NaN
+    const double beyond = std::abs(actual[i] - expected[i]) - relative * std::abs(expected[i]);
+    const double error = beyond < 0.0 ? 0.0 : beyond;  // NaN stays
+    if (!(error <= worst_error)) {                     // also true for NaN
       worst = i;
       worst_error = error;
     }

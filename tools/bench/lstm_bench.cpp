@@ -101,7 +101,8 @@ void run(Context& context, PreparedLstm& held, bool training) {
 PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const bool training = problem.backward;
   problem.precision = context.precision();
-  if (context.device().is_cuda() && problem.precision == Precision::bf16) {
+  if (context.device().is_cuda() && problem.precision == Precision::bf16 &&
+      provider != Provider::cudnn) {
     problem.dtype = DType::bf16;
   }
   const ProviderScope scope(context, provider);

@@ -58,6 +58,7 @@ class CublasMatmul final : public MatmulKernel {
   }
 
   void run(Context& context, const MatmulArguments& arguments) const override {
+    check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
     auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
     CublasProduct::Pointers at{.a = arguments.a.data,
@@ -104,6 +105,7 @@ std::unique_ptr<MatmulKernel> plan_cublaslt_matmul(Context& context, const Matmu
   if (problem.m == 0 || problem.n == 0 || problem.k == 0) {
     return nullptr;
   }
+  const DeviceScope scope(context.device());
   const auto& session = context.handle<CublasSession>();
   const DType factors = CublasMatmul::factors_of(problem);
   for (const bool fused : {true, false}) {

@@ -1,6 +1,7 @@
 // One direction of a convolution by cuDNN.
 #include <utility>
 
+#include "core/cuda/device_scope.h"
 #include "kernels/cuda/bias_activation.h"
 #include "kernels/cuda/cudnn/convolution_plan.h"
 
@@ -22,7 +23,10 @@ class CudnnStep final : public ConvolutionStep {
   std::size_t scratch_bytes() const override { return plan_.workspace_bytes; }
 
   void run(Context& context, const Operands& operands) const override {
-    plan_.execute(handle_, operands);
+    {
+      const DeviceScope scope(context.device());
+      plan_.execute(handle_, operands);
+    }
     if (epilogue_.bias || epilogue_.relu) {
       const Tensor y{operands.y, y_, context.device()};
       const Tensor bias{
@@ -44,6 +48,7 @@ std::unique_ptr<ConvolutionStep> plan_cudnn_convolution(Context& context,
                                                         const ConvolutionProblem& problem,
                                                         const TensorSpec& y,
                                                         ConvolutionDirection direction) {
+  const DeviceScope scope(context.device());
   const auto& session = context.handle<CudnnSession>();
   CudnnEpilogue epilogue;
   if (direction == ConvolutionDirection::forward) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/cuda/device_scope.h"
 #include "core/cuda/stream.h"
 #include "kernels/check_tensor.h"
 #include "kernels/cuda/cudnn/rnn.h"
@@ -21,6 +22,7 @@ class CudnnLstm final : public LstmKernel {
  public:
   CudnnLstm(Context& context, const LstmProblem& problem);
 
+  std::string algorithms() const override;
   std::size_t packed_bytes() const override { return weight_bytes_; }
   std::size_t saved_bytes() const override { return saved_.bytes(); }
   std::size_t forward_scratch_bytes() const override { return scratch_.bytes(); }
@@ -53,7 +55,7 @@ class CudnnLstm final : public LstmKernel {
   Partition scratch_;
   std::size_t work_ = 0, h_ = 0, c_ = 0;
   Partition backward_scratch_;
-  std::size_t back_work_ = 0, back_weights_ = 0, back_dx_ = 0;
+  std::size_t back_work_ = 0, back_weights_ = 0, back_dx_ = 0, back_dy_ = 0;
 };
 
 std::byte* at(const Tensor& memory, std::size_t offset) {
@@ -84,7 +86,15 @@ CudnnLstm::CudnnLstm(Context& context, const LstmProblem& problem)
     back_weights_ = backward_scratch_.add(weight_bytes_);
     back_dx_ =
         backward_scratch_.add_floats(p_.input_gradient ? 0 : p_.steps * p_.batch * p_.inputs);
+    back_dy_ = backward_scratch_.add(std::size_t(p_.steps) * state_bytes());
   }
+}
+
+std::string CudnnLstm::algorithms() const {
+  const std::string text =
+      concat(p_.algorithm == LstmAlgorithm::persistent ? "cudnn persistent " : "cudnn standard ",
+             p_.precision == Precision::f32 ? Precision::f32 : Precision::tf32);
+  return "forward " + text + (p_.backward ? ", backward " + text : "");
 }
 
 Tensor CudnnLstm::place_of(cudnnTensorDescriptor_t descriptor, void* address,
@@ -130,6 +140,7 @@ void CudnnLstm::for_each_parameter(const LstmWeights& weights, void* space,
 void CudnnLstm::pack(Context& context, const LstmWeights& weights, Tensor packed) const {
   check_lstm(p_, weights);
   check_bytes(kOp, "packed", packed, packed_bytes());
+  const DeviceScope scope(device_);
   enqueue_set_bytes(context, packed.data, 0, weight_bytes_);
   for_each_parameter(weights, packed.data, [&](const Tensor& own, const Tensor& place) {
     enqueue_copy(context, place.data, own.data, own.bytes());
@@ -137,11 +148,13 @@ void CudnnLstm::pack(Context& context, const LstmWeights& weights, Tensor packed
 }
 
 void CudnnLstm::forward(Context& context, const LstmForward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& a = arguments;
   check_lstm(p_, a);
   check_bytes(kOp, "packed", a.packed, packed_bytes());
   check_bytes(kOp, "saved", a.saved, saved_bytes());
   check_bytes(kOp, "scratch", a.scratch, forward_scratch_bytes());
+  const DeviceScope scope(device_);
   if (p_.backward && p_.initial_state) {
     // The state may be overwritten before backward.
     enqueue_copy(context, at(a.saved, saved_h0_), a.h0.data, state_bytes());
@@ -167,22 +180,30 @@ void CudnnLstm::forward(Context& context, const LstmForward& arguments) const {
 }
 
 void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const {
+  check_devices("lstm", context.device(), arguments);
   const LstmForward& f = arguments.forward;
   check(p_.backward, kOp, ": backward was called, but not planned");
   check_lstm(p_, arguments);
   check_bytes(kOp, "saved", f.saved, saved_bytes());
   check_bytes(kOp, "scratch", arguments.scratch, backward_scratch_bytes());
+  const DeviceScope scope(device_);
   std::byte* reserve = at(f.saved, saved_reserve_);
   std::byte* work = at(arguments.scratch, back_work_);
   std::byte* h0 = p_.initial_state ? at(f.saved, saved_h0_) : nullptr;
   std::byte* c0 = p_.initial_state ? at(f.saved, saved_c0_) : nullptr;
   void* dx = p_.input_gradient ? arguments.dx.data : at(arguments.scratch, back_dx_);
+  const void* dy = arguments.dy.data;
+  if (!arguments.dy) {  // cuDNN wants one
+    std::byte* zero = at(arguments.scratch, back_dy_);
+    enqueue_set_bytes(context, zero, 0, std::size_t(p_.steps) * state_bytes());
+    dy = zero;
+  }
   const CudnnRnnDescriptors& d = descriptors_;
   check_call(rnn_.backward_data(session_.handle(), d.network.get(), nullptr, d.y.get(), f.y.data,
-                                arguments.dy.data, d.x.get(), dx, d.state.get(), h0,
-                                arguments.dh_last.data, arguments.dh0.data, d.state.get(), c0,
-                                arguments.dc_last.data, arguments.dc0.data, weight_bytes_,
-                                f.packed.data, work_bytes_, work, reserve_bytes_, reserve),
+                                dy, d.x.get(), dx, d.state.get(), h0, arguments.dh_last.data,
+                                arguments.dh0.data, d.state.get(), c0, arguments.dc_last.data,
+                                arguments.dc0.data, weight_bytes_, f.packed.data, work_bytes_, work,
+                                reserve_bytes_, reserve),
              "cudnnRNNBackwardData_v8");
   // cuDNN adds, in an order of parameters of its own.
   std::byte* weights = at(arguments.scratch, back_weights_);
@@ -201,9 +222,11 @@ void CudnnLstm::backward(Context& context, const LstmBackward& arguments) const 
 
 std::unique_ptr<LstmKernel> plan_cudnn_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
-  check(cudnn_computes(problem),
-        "lstm: cuDNN computes neither cont masks, static gates, bf16 weights nor sequences without "
-        "inputs; leave the provider to auto or own");
+  check(
+      cudnn_computes(problem),
+      "lstm: cuDNN computes neither cont masks, static gates, bf16 in memory nor sequences without "
+      "inputs; leave the provider to auto or own");
+  const DeviceScope scope(context.device());
   return std::make_unique<CudnnLstm>(context, problem);
 }
 

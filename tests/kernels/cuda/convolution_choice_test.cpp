@@ -40,8 +40,7 @@ std::vector<std::string> names_of(const std::vector<ConvolutionMethod>& methods)
 std::vector<std::string> candidates(const ConvolutionProblem& problem,
                                     ConvolutionDirection direction, bool cudnn = false) {
   return names_of(convolution_candidates(
-      problem, {problem, problem.x, {convolution_shape(problem), DType::f32, Layout::nhwc}},
-      direction, cudnn));
+      problem, {convolution_shape(problem), DType::f32, Layout::nhwc}, direction, cudnn));
 }
 
 TEST(CudaConvolutionCandidates, BeginWithTheGuessAndGoOnWithItsNeighbours) {
@@ -83,6 +82,18 @@ TEST(CudaConvolutionCandidates, HoldCudnnOnlyForImagesThatItReads) {
   ConvolutionProblem picture{
       .x = {{1, 3, 8, 8}, DType::f32, Layout::plain}, .out_channels = 16, .window = kSame3};
   EXPECT_NE(candidates(picture, ConvolutionDirection::forward, true).back(), "cudnn");
+}
+
+TEST(CudaConvolutionCandidates, HoldCudnnWhereItsTypesInMemoryDo) {
+  ConvolutionProblem problem = problem_of_this_page();
+  TensorSpec y = kY;
+  EXPECT_TRUE(suits_cudnn(problem, y, ConvolutionDirection::dw));
+  y.dtype = DType::bf16;
+  EXPECT_FALSE(suits_cudnn(problem, y, ConvolutionDirection::forward));
+  problem.x.dtype = DType::bf16;
+  EXPECT_TRUE(suits_cudnn(problem, y, ConvolutionDirection::forward));
+  EXPECT_TRUE(suits_cudnn(problem, y, ConvolutionDirection::dx));
+  EXPECT_FALSE(suits_cudnn(problem, y, ConvolutionDirection::dw));
 }
 
 class CudaConvolutionMeasured : public CudaAgreement {

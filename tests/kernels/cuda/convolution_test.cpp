@@ -106,6 +106,97 @@ TEST_P(CudaConvolution, LeavesTheSameBitsInEveryOrderOfThreads) {
   EXPECT_NE(dx.result, dx.start);
 }
 
+// In bf16 memory: channels that fill no eight, eight and more, groups, and first layers that read
+// f32.
+const ConvolutionCase kBf16Cases[] = {
+    {"several tiles of pixels", {2, 24, 9, 9}, 40, kSame3},
+    {"several tiles of channels", {1, 136, 3, 4}, 136, Window::square(1)},
+    {"two groups, stride", {1, 32, 11, 9}, 48, Window::square(3, 2, 1), 2},
+    {"two groups of 5x5", {1, 16, 7, 9}, 32, Window::square(5, 1, 2), 2},
+    {"one-sided padding, a rest of channels", {1, 8, 7, 5}, 6, {3, 3, 2, 2, 1, 0, 1, 0}},
+    {"odd channels", {1, 7, 6, 5}, 5, kSame3},
+};
+const ConvolutionCase kFirstLayerCases[] = {
+    {"picture", {1, 3, 12, 11}, 16, {4, 5, 2, 3, 0, 1, 0, 1}},
+    {"AlexNet's first", {1, 3, 27, 31}, 24, Window::square(11, 4)},
+    {"picture, odd outputs", {2, 1, 6, 5}, 5, kSame3},
+    {"eight channels", {1, 8, 6, 5}, 16, kSame3},
+};
+
+class CudaConvolutionInBf16 : public CudaConvolution {
+ protected:
+  // Every case, with x in bf16 or, for a first layer, in f32.
+  template <class Visit>
+  static void each_case(const Visit& visit) {
+    const auto of_type = [&](const auto& cases, DType x) {
+      for (const ConvolutionCase& test : cases) {
+        SCOPED_TRACE(concat(test.name, ", x ", x));
+        ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
+        problem.x.dtype = x;
+        problem.y_dtype = DType::bf16;
+        problem.precision = Precision::bf16;
+        problem.backward = true;
+        visit(problem);
+      }
+    };
+    of_type(kBf16Cases, DType::bf16);
+    of_type(kFirstLayerCases, DType::f32);
+  }
+};
+
+TEST_P(CudaConvolutionInBf16, IsExactOnIntegersUpToItsLastRounding) {
+  bool relu = false;
+  each_case([&](ConvolutionProblem problem) {
+    problem.bias = relu = !relu;
+    problem.relu = relu;
+    ConvolutionTrial trial(cuda_context(), problem, Values::integer,
+                           plan_convolution_by(cuda_context(), problem, methods(3)));
+    trial.expect_forward(0.0);
+    trial.expect_backward(cuda_context(), Values::integer, 0.0);
+  });
+}
+
+TEST_P(CudaConvolutionInBf16, StaysWithinTheErrorBoundOfItsSums) {
+  each_case([&](ConvolutionProblem problem) {
+    problem.relu = true;
+    ConvolutionTrial trial(cuda_context(), problem, Values::real,
+                           plan_convolution_by(cuda_context(), problem, methods(2)), factors());
+    trial.expect_forward(1.0);
+    trial.expect_backward(cuda_context(), Values::real, 1.0);
+  });
+}
+
+TEST_P(CudaConvolutionInBf16, LeavesTheSameBitsInEveryOrderOfThreads) {
+  for (const DType of_x : {DType::bf16, DType::f32}) {
+    const ConvolutionProblem problem{.x = {{1, 24, 9, 7}, of_x, Layout::nhwc},
+                                     .out_channels = 40,
+                                     .window = Window::square(3, 2, 1),
+                                     .relu = true,
+                                     .backward = true,
+                                     .precision = Precision::bf16,
+                                     .y_dtype = DType::bf16};
+    const auto kernel = plan_convolution_by(cuda_context(), problem, methods(3));
+    Twin& x = random(kernel->x_spec(), 1);
+    Twin& w = random({{40, 24, 3, 3}}, 2);
+    Twin& bias = random({{40}}, 3);
+    Twin& dy = random(kernel->y_spec(), 4);
+    Twin& dw = random({{40, 24, 3, 3}}, 5);
+    Twin& db = random({{40}}, 6);
+    Twin& y = blank(kernel->y_spec());
+    Twin& dx = blank(kernel->x_spec());
+    Twin& packed = blank({{std::int64_t(kernel->packed_bytes())}, DType::u8});
+    Twin& scratch = blank({{std::int64_t(kernel->scratch_bytes())}, DType::u8});
+    run_on_cuda([&](Context& context, auto on) {
+      kernel->pack(context, on(w), on(packed), on(scratch));
+      kernel->forward(context, {on(x), on(packed), on(bias), on(y), on(scratch)});
+      kernel->backward(context,
+                       {on(x), on(y), on(dy), on(packed), on(dx), on(dw), on(db), on(scratch)});
+    });
+    EXPECT_NE(y.result, y.start);
+    EXPECT_NE(dx.result, dx.start);
+  }
+}
+
 std::string name_of_tile(
     const testing::TestParamInfo<std::tuple<ConvolutionEngine, ConvolutionTile>>& info) {
   constexpr const char* kEngines[] = {"direct", "simt", "tf32", "bf16"};
@@ -120,7 +211,55 @@ INSTANTIATE_TEST_SUITE_P(
         testing::Values(ConvolutionTile::wide, ConvolutionTile::narrow, ConvolutionTile::small)),
     name_of_tile);
 
+INSTANTIATE_TEST_SUITE_P(Tiles, CudaConvolutionInBf16,
+                         testing::Combine(testing::Values(ConvolutionEngine::bf16),
+                                          testing::Values(ConvolutionTile::wide,
+                                                          ConvolutionTile::narrow,
+                                                          ConvolutionTile::small)),
+                         name_of_tile);
+INSTANTIATE_TEST_SUITE_P(Definition, CudaConvolutionInBf16,
+                         testing::Combine(testing::Values(ConvolutionEngine::direct),
+                                          testing::Values(ConvolutionTile::small)),
+                         name_of_tile);
+
 using CudaConvolutionChoice = CudaAgreement;
+
+TEST_F(CudaConvolutionChoice, InBf16MemoryPacksHalfTheBytes) {
+  ConvolutionProblem problem{.x = {{1, 8, 6, 5}, DType::bf16, Layout::nhwc},
+                             .out_channels = 16,
+                             .window = kSame3,
+                             .precision = Precision::bf16,
+                             .y_dtype = DType::bf16};
+  const auto kernel = plan_convolution(cuda_context(), problem);
+  EXPECT_EQ(kernel->algorithms(), "forward bf16 64x32");
+  EXPECT_EQ(kernel->x_spec().dtype, DType::bf16);
+  EXPECT_EQ(kernel->y_spec().dtype, DType::bf16);
+  EXPECT_EQ(kernel->packed_bytes(), 16u * 8u * 9u * 2u);
+  problem.x.dtype = DType::f32;
+  EXPECT_EQ(plan_convolution(cuda_context(), problem)->packed_bytes(), 16u * 8u * 9u * 4u);
+}
+
+TEST_F(CudaConvolutionChoice, RefusesTypesThatDoNotGoTogether) {
+  const ConvolutionProblem good{.x = {{1, 8, 6, 5}, DType::bf16, Layout::nhwc},
+                                .out_channels = 16,
+                                .window = kSame3,
+                                .precision = Precision::bf16,
+                                .y_dtype = DType::bf16};
+  EXPECT_THROW(plan_convolution(cpu_context(), good), ArgumentError);
+  ConvolutionProblem problem = good;
+  problem.y_dtype = DType::f32;
+  EXPECT_THROW(plan_convolution(cuda_context(), problem), ArgumentError);
+  problem = good;
+  problem.precision = Precision::tf32;
+  EXPECT_THROW(plan_convolution(cuda_context(), problem), ArgumentError);
+  problem = good;
+  problem.x.dtype = DType::u8;
+  EXPECT_THROW(plan_convolution(cuda_context(), problem), ArgumentError);
+  for (const auto engine : {ConvolutionEngine::simt, ConvolutionEngine::tf32}) {
+    const auto methods = methods_of(engine, ConvolutionTile::small, 1);
+    EXPECT_THROW(plan_convolution_by(cuda_context(), good, methods), ArgumentError);
+  }
+}
 
 TEST_F(CudaConvolutionChoice, FollowsThePrecision) {
   ConvolutionProblem problem{

@@ -51,14 +51,6 @@ TEST_F(CudnnRnn, RefusesSizesThatCudnnCannotCount) {
   EXPECT_THROW(CudnnRnnDescriptors(*rnn_, training(1, 1, 4, std::int64_t(1) << 31)), ArgumentError);
 }
 
-TEST(CudnnLstmProblem, IsOneOfSequencesThatAllBeginAtTheFirstStep) {
-  EXPECT_TRUE(cuda::cudnn_computes(training(4, 3, 5, 6)));
-  EXPECT_TRUE(cuda::cudnn_computes(with(training(4, 3, 5, 6), false, false, true)));
-  EXPECT_FALSE(cuda::cudnn_computes(with(training(4, 3, 5, 6), true, false, false)));
-  EXPECT_FALSE(cuda::cudnn_computes(with(training(4, 3, 5, 6), false, true, false)));
-  EXPECT_FALSE(cuda::cudnn_computes(training(4, 3, 0, 6)));
-}
-
 const LstmBackend kCudnn = {
     .name = "Cudnn", .device = Device::cuda(0), .plan = cuda::plan_cudnn_lstm};
 const LstmProblem kProblems[] = {
