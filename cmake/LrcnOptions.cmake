@@ -9,6 +9,10 @@ endif()
 set(LRCN_CUDA "AUTO" CACHE STRING
     "CUDA kernels: AUTO (when nvcc is found), ON, OFF or EMULATE (run on the CPU, to test them)")
 set_property(CACHE LRCN_CUDA PROPERTY STRINGS AUTO ON OFF EMULATE)
+set(LRCN_CUDNN "AUTO" CACHE STRING
+    "With LRCN_CUDA=ON, cuDNN as a second provider: AUTO (when its headers are found), ON or OFF")
+set(LRCN_CUBLAS "AUTO" CACHE STRING "The same for cuBLASLt")
+set_property(CACHE LRCN_CUDNN LRCN_CUBLAS PROPERTY STRINGS AUTO ON OFF)
 set(LRCN_ONEDNN "AUTO" CACHE STRING
     "oneDNN for the CPU: AUTO (when it is found), ON, or OFF (plain loops: right, but slow)")
 set_property(CACHE LRCN_ONEDNN PROPERTY STRINGS AUTO ON OFF)

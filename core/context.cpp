@@ -20,6 +20,8 @@ Context::Context(Device device)
 Context& Context::operator=(Context&& other) noexcept {
   std::swap(device_, other.device_);
   std::swap(precision_, other.precision_);
+  std::swap(checks_launches_, other.checks_launches_);
+  std::swap(provider_, other.provider_);
   std::swap(stream_, other.stream_);
   std::swap(step_state_, other.step_state_);
   std::swap(handles_, other.handles_);

@@ -9,6 +9,7 @@
 
 #include "core/buffer.h"
 #include "core/precision.h"
+#include "core/provider.h"
 
 namespace lrcn {
 
@@ -18,8 +19,8 @@ struct StepState {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;      // counts optimizer steps; part of the key of every random draw
   float learning_rate = 0.0f;  // after schedule and warm-up
-  float gradient_scale =
-      1.0f;  // clipping and accumulation, applied when the optimizer reads gradients
+  // Clipping and accumulation, applied when the optimizer reads gradients. NaN: no update.
+  float gradient_scale = 1.0f;
 };
 
 class Context {
@@ -37,6 +38,15 @@ class Context {
   // How the products of what is planned from now on may be computed; f32 unless set.
   Precision precision() const { return precision_; }
   void set_precision(Precision precision) { precision_ = precision; }
+
+  // Whether each kernel is waited for, so that an error names the kernel that made it. Without, the
+  // error of a kernel shows later, at whatever waits for the device. Slow: to look for a mistake.
+  bool checks_launches() const { return checks_launches_; }
+  void set_checks_launches(bool checks) { checks_launches_ = checks; }
+
+  // Whose kernels what is planned from now on may use; automatic unless set.
+  Provider provider() const { return provider_; }
+  void set_provider(Provider provider) { provider_ = provider; }
 
   // What an operation given to this context next would read. Waits for the work of a device.
   const StepState step_state() const {
@@ -70,6 +80,8 @@ class Context {
 
   Device device_;
   Precision precision_ = Precision::f32;
+  bool checks_launches_ = false;
+  Provider provider_ = Provider::automatic;
   Stream stream_;
   Buffer step_state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> handles_;

@@ -23,7 +23,8 @@ class RepeatedWork {
   ~RepeatedWork();
 
   // Gives the work to the context. `give` is called the first two times with a key and repeated
-  // without a call from then on; on the CPU it is called every time. It must do nothing but give
+  // without a call from then on; on the CPU, and when the context checks launches, it is called
+  // every time. It must do nothing but give
   // operations to `context`, and at its second call neither wait, nor copy from or to the host, nor
   // allocate: DeviceError.
   void give_to(Context& context, const Key& key, const std::function<void()>& give);

@@ -1,7 +1,9 @@
 // Which algorithm a kernel has chosen for which problem.
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +38,25 @@ class AlgorithmChoices {
   // remembered then.
   bool measures() const { return measures_; }
   void set_measures(bool measures) { measures_ = measures; }
+
+  // Index of the algorithm to use among `names`: the one kept for `problem`, otherwise the one that
+  // `fastest()` finds by measuring, which is kept from then on. Without measuring, `guess`.
+  template <class Fastest>
+  std::size_t choose(const std::string& problem, std::span<const std::string> names,
+                     std::size_t guess, Fastest&& fastest) {
+    if (const std::string* known = find(problem)) {
+      const auto name = std::find(names.begin(), names.end(), *known);
+      if (name != names.end()) {
+        return std::size_t(name - names.begin());
+      }
+    }
+    if (!measures_) {
+      return guess;
+    }
+    const std::size_t index = fastest();
+    remember(problem, names[index]);
+    return index;
+  }
 
   const Entries& entries() const { return entries_; }
   // Adds entries, replacing those of the same problem. A kernel measures again when it does not

@@ -1,8 +1,8 @@
 // Filling, copying, scaling and adding whole tensors.
 //
 // All tensors of a call have one spec, f32 or, on CUDA, bf16, in any layout; ArgumentError
-// otherwise. What is computed is rounded to bf16 once. The zero padding of blocked layouts stays
-// zero.
+// otherwise. What is computed is rounded to bf16 once, a sum of more than eight once for each seven
+// more. The zero padding of blocked layouts stays zero.
 #pragma once
 
 #include <span>

@@ -8,17 +8,19 @@ namespace {
 constexpr const char* kName = "lstm";
 
 // Present and of this shape exactly when planned.
-void check_planned(const char* name, const Tensor& x, bool planned, const Shape& shape) {
+void check_planned(const char* name, const Tensor& x, bool planned, const Shape& shape,
+                   DType dtype = DType::f32) {
   if (planned) {
-    check_plain(kName, name, x, DType::f32, shape);
+    check_plain(kName, name, x, dtype, shape);
   } else {
     check(!x, "lstm: ", name, " was given but not planned, got ", x.spec);
   }
 }
 
-void check_optional(const char* name, const Tensor& x, const Shape& shape) {
+void check_optional(const char* name, const Tensor& x, const Shape& shape,
+                    DType dtype = DType::f32) {
   if (x) {
-    check_plain(kName, name, x, DType::f32, shape);
+    check_plain(kName, name, x, dtype, shape);
   }
 }
 
@@ -33,6 +35,10 @@ void check_lstm(const LstmProblem& problem) {
   check(!problem.input_gradient || problem.inputs > 0,
         "lstm: an input gradient is planned without inputs");
   check(!problem.bf16_weights || !problem.backward, "lstm: bf16 weights are for decoding alone");
+  check(problem.dtype == DType::f32 || problem.dtype == DType::bf16,
+        "lstm: dtype must be f32 or bf16, got ", problem.dtype);
+  check(problem.dtype == DType::f32 || problem.precision == Precision::bf16,
+        "lstm: dtype bf16 needs products of bf16, got ", problem.precision);
 }
 
 void check_lstm(const LstmProblem& problem, const LstmWeights& weights) {
@@ -47,13 +53,13 @@ void check_lstm(const LstmProblem& problem, const LstmForward& arguments) {
   const Shape sequence = {problem.steps, problem.batch, problem.units};
   check_lstm(problem, arguments.weights);
   check_planned("x", arguments.x, problem.inputs > 0,
-                {problem.steps, problem.batch, problem.inputs});
+                {problem.steps, problem.batch, problem.inputs}, problem.dtype);
   check_planned("cont", arguments.cont, problem.cont, {problem.steps, problem.batch});
   check_planned("static_gates", arguments.static_gates, problem.static_gates,
-                {problem.batch, 4 * problem.units});
+                {problem.batch, 4 * problem.units}, problem.dtype);
   check_planned("h0", arguments.h0, problem.initial_state, state);
   check_planned("c0", arguments.c0, problem.initial_state, state);
-  check_planned("y", arguments.y, true, sequence);
+  check_planned("y", arguments.y, true, sequence, problem.dtype);
   check_optional("h_last", arguments.h_last, state);
   check_optional("c_last", arguments.c_last, state);
 }
@@ -62,13 +68,19 @@ void check_lstm(const LstmProblem& problem, const LstmBackward& arguments) {
   const Shape state = {problem.batch, problem.units};
   check(problem.backward, "lstm: backward was not planned");
   check_lstm(problem, arguments.forward);
-  check_lstm(problem, arguments.gradients);
-  check_planned("dy", arguments.dy, true, {problem.steps, problem.batch, problem.units});
+  const std::int64_t gates = 4 * problem.units;
+  const LstmWeights& gradients = arguments.gradients;
+  check(problem.inputs > 0 || !gradients.weight_ih,
+        "lstm: a gradient of weight_ih was given but no inputs are planned");
+  check_optional("gradient of weight_ih", gradients.weight_ih, {gates, problem.inputs});
+  check_optional("gradient of weight_hh", gradients.weight_hh, {gates, problem.units});
+  check_optional("gradient of bias", gradients.bias, {gates});
+  check_optional("dy", arguments.dy, {problem.steps, problem.batch, problem.units}, problem.dtype);
   check_optional("dh_last", arguments.dh_last, state);
   check_optional("dc_last", arguments.dc_last, state);
   check_planned("dx", arguments.dx, problem.input_gradient,
-                {problem.steps, problem.batch, problem.inputs});
-  check_optional("dstatic_gates", arguments.dstatic_gates, {problem.batch, 4 * problem.units});
+                {problem.steps, problem.batch, problem.inputs}, problem.dtype);
+  check_optional("dstatic_gates", arguments.dstatic_gates, {problem.batch, gates}, problem.dtype);
   check_optional("dh0", arguments.dh0, state);
   check_optional("dc0", arguments.dc0, state);
 }

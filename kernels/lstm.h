@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "core/precision.h"
 #include "core/tensor.h"
@@ -35,6 +36,9 @@ struct LstmProblem {
   bool input_gradient = false;  // backward writes dx
   bool bf16_weights = false;    // decoding only: weights may be kept as bf16, sums in f32
   Precision precision = Precision::f32;
+  // Of x, y, static_gates and their gradients, f32 or bf16. bf16: on CUDA, with that precision. The
+  // states, their gradients and cont are f32 throughout, like weights.
+  DType dtype = DType::f32;
   LstmAlgorithm algorithm = LstmAlgorithm::automatic;
 };
 
@@ -60,12 +64,12 @@ struct LstmForward {
 
 struct LstmBackward {
   LstmForward forward = {};           // as forward had them; h0, c0 and scratch are not read
-  Tensor dy = {};                     // [T, N, H]
+  Tensor dy = {};                     // [T, N, H], optional: only the final state is read
   Tensor dh_last = {}, dc_last = {};  // [N, H], optional: gradients from what uses the final state
   Tensor dx = {};              // [T, N, I], written; present exactly when input_gradient is planned
   Tensor dstatic_gates = {};   // [N, 4H], optional, written
   Tensor dh0 = {}, dc0 = {};   // [N, H], optional, written
-  LstmWeights gradients = {};  // added to
+  LstmWeights gradients = {};  // each optional, added to
   Tensor scratch = {};         // u8 [backward_scratch_bytes()]
 };
 
@@ -73,6 +77,10 @@ struct LstmBackward {
 class LstmKernel {
  public:
   virtual ~LstmKernel() = default;
+
+  // How the steps of each planned direction are taken, for reports: "forward persistent bf16,
+  // backward stepwise f32".
+  virtual std::string algorithms() const = 0;
 
   virtual std::size_t packed_bytes() const = 0;
   virtual std::size_t saved_bytes() const = 0;
@@ -87,7 +95,8 @@ class LstmKernel {
   virtual void backward(Context& context, const LstmBackward& arguments) const = 0;
 };
 
-// Throws ArgumentError for sizes below 1 (inputs: below 0) or options that exclude each other.
+// Throws ArgumentError for sizes below 1 (inputs: below 0), options that exclude each other, or an
+// element type that the device has no kernels for.
 using PlanLstmFunction = std::unique_ptr<LstmKernel>(Context&, const LstmProblem& problem);
 
 namespace cpu {

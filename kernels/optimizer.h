@@ -2,7 +2,8 @@
 //
 // Learning rate, step number and gradient scale come from StepState. For a segment, with
 // g = gradient_scale * gradient + weight_decay * decay_mult * w and r = learning_rate * lr_mult:
-// segments whose lr_mult is 0 stay untouched, state included; so does all outside of segments.
+// segments whose lr_mult is 0 stay untouched, state included; so does all outside of segments, and
+// everything when gradient_scale is not finite.
 #pragma once
 
 #include <cstdint>

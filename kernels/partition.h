@@ -16,15 +16,23 @@ class Partition {
     bytes_ += (bytes + 63) / 64 * 64;
     return offset;
   }
-  std::size_t add_floats(std::int64_t count) { return add(std::size_t(count) * sizeof(float)); }
+  template <class T>
+  std::size_t add_elements(std::int64_t count) {
+    return add(std::size_t(count) * sizeof(T));
+  }
+  std::size_t add_floats(std::int64_t count) { return add_elements<float>(count); }
   std::size_t bytes() const { return bytes_; }
 
  private:
   std::size_t bytes_ = 0;
 };
 
+template <class T>
+T* elements_at(const Tensor& block, std::size_t offset) {
+  return reinterpret_cast<T*>(static_cast<std::byte*>(block.data) + offset);
+}
 inline float* floats_at(const Tensor& block, std::size_t offset) {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(block.data) + offset);
+  return elements_at<float>(block, offset);
 }
 
 // `bytes` bytes of a block.
@@ -34,9 +42,10 @@ inline Tensor bytes_at(const Tensor& block, std::size_t offset, std::size_t byte
           block.device};
 }
 
-// f32 [rows, columns]
-inline Tensor matrix_at(const float* data, std::int64_t rows, std::int64_t columns, Device device) {
-  return {const_cast<float*>(data), {Shape{rows, columns}}, device};
+// [rows, columns] of T
+template <class T>
+Tensor matrix_at(const T* data, std::int64_t rows, std::int64_t columns, Device device) {
+  return {const_cast<T*>(data), {Shape{rows, columns}, dtype_of<T>}, device};
 }
 
 }  // namespace lrcn

@@ -24,7 +24,8 @@ struct ClipNormOptions {
   float gradient_scale = 1.0f;  // applied before clipping, for example 1 / accumulated batches
 };
 // With n = gradient_scale * ||x||_2 writes StepState::gradient_scale = gradient_scale *
-// (max_norm / n if n > max_norm > 0, else 1), and n to norm: f32 [1]. x itself stays.
+// (max_norm / n if n > max_norm > 0, else 1), NaN when n is not finite, and n to norm: f32 [1]. x
+// itself stays.
 using ClipNormFunction = void(Context&, Tensor x, Tensor norm, const ClipNormOptions& options);
 
 namespace cpu {

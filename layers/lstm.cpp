@@ -9,9 +9,10 @@
 namespace lrcn {
 namespace {
 
-void check_input(const Planner& planner, int i, const char* name, const Shape& shape) {
+void check_input(const Planner& planner, int i, const char* name, const Shape& shape,
+                 DType dtype = DType::f32) {
   const TensorSpec& x = planner.input(i);
-  check(x.dtype == DType::f32 && x.shape == shape, name, " must be f32 ", shape, ", got ", x);
+  check(x.dtype == dtype && x.shape == shape, name, " must be ", dtype, ' ', shape, ", got ", x);
 }
 
 }  // namespace
@@ -25,8 +26,11 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   check(!options_.carry_state || (options_.cont && !options_.initial_state),
         "carry_state needs cont, which resets rows, and excludes initial_state");
   planner.expect_inputs(input_count(), input_count());
+  const DType dtype = planner.activation_dtype();
+  planner.request_dtype(0, dtype);
   const TensorSpec& x = planner.input(0);
-  check(x.dtype == DType::f32 && x.shape.rank() >= 3, "x must be f32 [T,N,features...], got ", x);
+  check(x.dtype == dtype && x.shape.rank() >= 3, "x must be ", dtype, " [T,N,features...], got ",
+        x);
   const std::int64_t steps = x.shape[0];
   const std::int64_t batch = x.shape[1];
   const std::int64_t hidden = options_.hidden;
@@ -40,7 +44,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   }
   if (options_.static_gates) {
     static_input_ = next++;
-    check_input(planner, static_input_, "static_gates", {batch, 4 * hidden});
+    planner.request_dtype(static_input_, dtype);
+    check_input(planner, static_input_, "static_gates", {batch, 4 * hidden}, dtype);
   }
   if (options_.initial_state) {
     state_input_ = next;
@@ -62,7 +67,8 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
               .backward = planner.backward(),
               .input_gradient = planner.needs_dx(0),
               .bf16_weights = options_.bf16_weights && !planner.backward(),
-              .precision = planner.context().precision()};
+              .precision = planner.context().precision(),
+              .dtype = dtype};
   kernel_ = plan_lstm(planner.context(), problem_);
 
   // Weights that change with every step are packed by every forward.
@@ -72,10 +78,6 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
   saved_ = planner.saved("saved", bytes_spec(kernel_->saved_bytes()));
   scratch_ = planner.scratch("scratch", bytes_spec(std::max(kernel_->forward_scratch_bytes(),
                                                             kernel_->backward_scratch_bytes())));
-  if (problem_.backward) {
-    zero_dy_ = planner.scratch("zero_dy", {{steps, batch, hidden}});
-    unread_ = planner.scratch("unread", {{4 * hidden * std::max(inputs, hidden)}});
-  }
   const TensorSpec state{{batch, hidden}};
   if (options_.carry_state) {
     carried_h_ = planner.persistent("carried_h", state);
@@ -87,8 +89,10 @@ std::vector<TensorSpec> Lstm::plan(Planner& planner) {
     planner.keep_input(i);
   }
   planner.keep_output(0);
-  return {{{steps, batch, hidden}}, state, state};
+  return {{{steps, batch, hidden}, dtype}, state, state};
 }
+
+std::string Lstm::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }
 
 LstmForward Lstm::arguments(const Frame& frame) const {
   const auto input = [&](int i) { return i < 0 ? Tensor{} : frame.x[std::size_t(i)]; };
@@ -132,10 +136,6 @@ void Lstm::backward(Context& context, const Frame& frame) {
   LstmBackward call;
   call.forward = arguments(frame);
   call.dy = frame.dy[0];
-  if (!call.dy) {  // only the final state is read
-    call.dy = slot_of(frame, zero_dy_);
-    fill_with(context, call.dy, 0.0f);
-  }
   call.dh_last = frame.dy[1];
   call.dc_last = frame.dy[2];
   if (frame.dx[0]) {
@@ -144,14 +144,7 @@ void Lstm::backward(Context& context, const Frame& frame) {
   call.dstatic_gates = dx(static_input_);
   call.dh0 = dx(state_input_);
   call.dc0 = dx(state_input_ < 0 ? -1 : state_input_ + 1);
-  const auto gradient = [&](std::size_t i) {
-    if (frame.grads[i]) {
-      return frame.grads[i];
-    }
-    const Shape& shape = frame.params[i].shape();  // frozen: the kernel adds it to something else
-    return slot_of(frame, unread_).rows(0, shape.elements()).reshaped(shape);
-  };
-  call.gradients = {gradient(0), gradient(1), gradient(2)};
+  call.gradients = {frame.grads[0], frame.grads[1], frame.grads[2]};
   call.scratch = slot_of(frame, scratch_);
   kernel_->backward(context, call);
   if (const Tensor dcont = dx(cont_input_)) {

@@ -11,7 +11,7 @@ struct LstmOptions {
   std::int64_t hidden = 0;  // H
   // Which inputs there are; they follow x in this order.
   bool cont = false;           // cont f32 [T, N]: 0 where a sequence starts, else 1
-  bool static_gates = false;   // f32 [N, 4H], added to the gates at every step
+  bool static_gates = false;   // [N, 4H], added to the gates at every step
   bool initial_state = false;  // h0, c0: f32 [N, H]
   // Start from the final state of the previous forward instead of zero (truncated backpropagation
   // through time); needs cont, which resets rows. No gradient flows into the previous sequence.
@@ -24,8 +24,9 @@ struct LstmOptions {
   ParamOptions bias_options = {};
 };
 
-// Inputs: x f32 [T, N, ...] (I features), then those chosen in the options.
-// Outputs: y [T, N, H], h_T [N, H], c_T [N, H].
+// Inputs: x [T, N, ...] (I features), then those chosen in the options.
+// Outputs: y [T, N, H], h_T f32 [N, H], c_T f32 [N, H].
+// x, static_gates and y are of the planner's activation type; the others are f32.
 // Parameters, gates in the order i, f, g, o: weight_ih [4H, I], weight_hh [4H, H], bias [4H].
 class Lstm final : public Layer {
  public:
@@ -35,6 +36,7 @@ class Lstm final : public Layer {
   std::vector<TensorSpec> plan(Planner& planner) override;
   void forward(Context& context, const Frame& frame) override;
   void backward(Context& context, const Frame& frame) override;
+  std::string kernels() const override;
 
  private:
   int input_count() const;
@@ -49,8 +51,6 @@ class Lstm final : public Layer {
   int packed_ = -1;
   int saved_ = -1;
   int scratch_ = -1;
-  int zero_dy_ = -1;                     // [T, N, H]: in place of a gradient that y does not have
-  int unread_ = -1;                      // takes the gradients of frozen parameters
   int carried_h_ = -1, carried_c_ = -1;  // [N, H]: the final state of the last forward
   int first_h_ = -1, first_c_ = -1;      // [N, H]: what forward started from, for backward
   Planned<LstmKernel> kernel_;

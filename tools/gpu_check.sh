@@ -76,7 +76,7 @@ if ! part configure cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -
    ! part build cmake --build "$build"; then
   exit 1
 fi
-part tests ctest --test-dir "$build" -R '[Cc]uda' --output-on-failure --no-tests=error \
+part tests ctest --test-dir "$build" -R '[Cc]uda|Cudnn|Cublas' --output-on-failure --no-tests=error \
   --output-junit "$out/tests.xml"
 
 if [ "$quick" = 0 ] && command -v compute-sanitizer > /dev/null; then
@@ -94,7 +94,7 @@ for precision in f32 tf32 bf16; do
 done
 
 if [ "$tools" = ON ]; then
-  for bench in conv lstm loss optimizer vgg16 train-step decode; do
+  for bench in conv matmul lstm loss optimizer vgg16 train-step decode; do
     for precision in f32 bf16; do
       part "bench-$bench-$precision" "$build/lrcn" bench "$bench" --device cuda --precision "$precision"
     done

@@ -40,21 +40,22 @@ void throw_cuda_error(cudaError_t result, const std::string& operation) {
   }
   fail<DeviceError>(operation, ": ", reason,
                     is_sticky(result) ? "; the work given to the device is lost and this process "
-                                        "can no longer use it"
+                                        "can no longer use it; when launches are checked, the "
+                                        "kernel is named"
                                       : "");
 }
 
-void cuda_check_launch(cudaError_t result, const void* kernel) {
+void cuda_check_kernel(cudaError_t result, const char* operation, const void* kernel) {
   if (result == cudaSuccess) {
     return;
   }
   const char* mangled = nullptr;
   if (cudaFuncGetName(&mangled, kernel) != cudaSuccess || mangled == nullptr) {
-    throw_cuda_error(result, "launch of a kernel");
+    throw_cuda_error(result, concat(operation, " a kernel"));
   }
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(mangled, nullptr, nullptr, nullptr), std::free);
-  throw_cuda_error(result, concat("launch of ", name == nullptr ? mangled : name.get()));
+  throw_cuda_error(result, concat(operation, ' ', name == nullptr ? mangled : name.get()));
 }
 
 }  // namespace lrcn::cuda

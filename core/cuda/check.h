@@ -21,8 +21,8 @@ void cuda_check(cudaError_t result, const Parts&... operation) {
   }
 }
 
-// The same for the launch of a kernel, whose name it finds out.
-void cuda_check_launch(cudaError_t result, const void* kernel);
+// The same for a kernel, whose name it finds out; `operation` is what was done to it ("launch of").
+void cuda_check_kernel(cudaError_t result, const char* operation, const void* kernel);
 
 // Whether the process has lost the device: every later call returns the same error.
 bool is_sticky(cudaError_t result);

@@ -9,10 +9,11 @@ cudaEvent_t event_of(void* event) { return static_cast<cudaEvent_t>(event); }
 
 }  // namespace
 
-Event::Event(Device device) : device_(device) {
+Event::Event(Device device, Use use) : device_(device) {
   const DeviceScope scope(device);
+  const unsigned flags = use == Use::timing ? cudaEventDefault : cudaEventDisableTiming;
   cudaEvent_t event = nullptr;
-  cuda_check(cudaEventCreate(&event), "event of ", device);
+  cuda_check(cudaEventCreateWithFlags(&event, flags), "event of ", device);
   event_ = event;
 }
 
@@ -22,10 +23,16 @@ Event::~Event() {
   }
 }
 
-void Event::record(const Context& context) {
+void Event::record(void* stream) {
   const DeviceScope scope(device_);
-  cuda_check(cudaEventRecord(event_of(event_), static_cast<cudaStream_t>(context.stream())),
-             "event of ", device_);
+  cuda_check(cudaEventRecord(event_of(event_), static_cast<cudaStream_t>(stream)), "event of ",
+             device_);
+}
+
+void Event::enqueue_wait(void* stream) const {
+  const DeviceScope scope(device_);
+  cuda_check(cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), event_of(event_), 0),
+             "order of streams, ", device_);
 }
 
 void Event::wait() const {

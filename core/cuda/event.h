@@ -1,4 +1,4 @@
-// Marks in the work given to a device, and the time between two of them.
+// Marks in the work given to a device: the time between two of them, and the order of its streams.
 #pragma once
 
 #include "core/context.h"
@@ -8,17 +8,23 @@ namespace lrcn::cuda {
 // An emulated device keeps the time of the host, which says nothing about a GPU.
 class Event {
  public:
-  // All but the destructor throw DeviceError when the device fails.
-  explicit Event(Device device);
+  enum class Use { timing, order };  // one for order alone costs the device less
+
+  // All but the destructor throw DeviceError when the device fails. A stream is a cudaStream_t.
+  explicit Event(Device device, Use use = Use::timing);
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  // Behind everything given to the context so far.
-  void record(const Context& context);
+  // Behind everything given to the stream, or to the context's, so far.
+  void record(void* stream);
+  void record(const Context& context) { record(context.stream()); }
+  // What is given to the stream from now on waits until the device has come to this event, recorded
+  // before on another stream.
+  void enqueue_wait(void* stream) const;
   // Waits until the device has come to this event, recorded before.
   void wait() const;
-  // Milliseconds from the other event to this one, both reached.
+  // Milliseconds from the other event to this one, both for timing and reached.
   double milliseconds_since(const Event& begin) const;
 
  private:

@@ -55,10 +55,14 @@ void enqueue_upload(const Context& context, void* target, const void* host, std:
              "upload of ", bytes, " bytes, ", context.device());
 }
 
-void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes) {
+void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
   const DeviceScope scope(context.device());
-  cuda_check(cudaMemcpyAsync(host, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
+  cuda_check(cudaMemcpyAsync(pinned, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
              "download of ", bytes, " bytes, ", context.device());
+}
+
+void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes) {
+  enqueue_download(context, host, source, bytes);
   synchronize(context);
 }
 

@@ -24,6 +24,8 @@ void synchronize(const Context& context);
 void enqueue_set_bytes(const Context& context, void* target, std::uint8_t value, std::size_t bytes);
 void enqueue_copy(const Context& context, void* target, const void* source, std::size_t bytes);
 void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes);
+// To page-locked memory of the host, which has the bytes when the stream has come so far.
+void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes);
 // Waits for the bytes, and so for everything given to the context before.
 void download_in_order(const Context& context, void* host, const void* source, std::size_t bytes);
 

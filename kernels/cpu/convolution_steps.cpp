@@ -91,16 +91,11 @@ ConvolutionStep choose(const ConvolutionSteps& steps, const char* direction, Mak
     return *std::move(winograd);
   }
   const std::string problem = descriptors.name(direction, kMeasuredImages);
-  const std::string* known = steps.choices.find(problem);
-  if (known == nullptr || (*known != direct->algorithm && *known != winograd->algorithm)) {
-    if (!steps.choices.measures()) {
-      return *std::move(winograd);
-    }
-    steps.choices.remember(problem,
-                           direct_wins(steps.dnn, descriptors, make) ? "direct" : "winograd");
-    known = steps.choices.find(problem);
-  }
-  return *std::move(*known == "direct" ? direct : winograd);
+  const std::string names[] = {direct->algorithm, winograd->algorithm};
+  const std::size_t chosen = steps.choices.choose(problem, names, 1, [&] {
+    return std::size_t(direct_wins(steps.dnn, descriptors, make) ? 0 : 1);
+  });
+  return *std::move(chosen == 0 ? direct : winograd);
 }
 
 }  // namespace

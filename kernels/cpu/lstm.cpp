@@ -13,54 +13,26 @@ CpuLstm::CpuLstm(Context& context, const LstmProblem& problem)
       state_(problem.batch * problem.units),
       gates_(4 * problem.units),
       project_(problem.inputs > 0 && problem.steps > 1),
-      step_(plan_lstm_step(problem, !project_)) {
+      step_(plan_lstm_step(problem, !project_)),
+      products_(context, problem, project_),
+      saved_(problem) {
   const auto& p = problem_;
-  if (project_) {
-    projection_ = plan_matmul(
-        context, {.m = rows_, .n = gates_, .k = p.inputs, .transpose_b = true, .bias = true});
-  }
-  const std::size_t projection_bytes = project_ ? projection_->scratch_bytes() : 0;
-  if (p.backward) {
-    saved_gates_ = saved_.add_floats(rows_ * gates_);
-    saved_c_ = saved_.add_floats(p.steps * state_);
-    if (p.initial_state) {
-      saved_h0_ = saved_.add_floats(state_);
-      saved_c0_ = saved_.add_floats(state_);
-    }
-  } else {
+  if (!p.backward) {
     scratch_gates_ = forward_scratch_.add_floats(project_ ? rows_ * gates_ : 0);
     scratch_c_ = forward_scratch_.add_floats(state_);
   }
   scratch_past_ = forward_scratch_.add_floats(p.cont ? state_ : 0);
-  scratch_matmul_ = forward_scratch_.add(projection_bytes);
-  if (!p.backward) {
-    return;
+  scratch_products_ = forward_scratch_.add(products_.forward_scratch_bytes());
+  if (p.backward) {
+    back_dc_ = backward_scratch_.add_floats(state_);
+    back_past_ = backward_scratch_.add_floats(p.initial_state || p.cont ? p.steps * state_ : 0);
+    back_products_ = backward_scratch_.add(products_.backward_scratch_bytes());
   }
+}
 
-  std::size_t matmul_bytes = 0;
-  const auto plan = [&](const MatmulProblem& product) {
-    auto kernel = plan_matmul(context, product);
-    matmul_bytes = std::max(matmul_bytes, kernel->scratch_bytes());
-    return kernel;
-  };
-  const auto weight = [&](std::int64_t n, std::int64_t k) {
-    return plan({.m = gates_, .n = n, .k = k, .transpose_a = true, .accumulate = true});
-  };
-  if (p.inputs > 0) {
-    weight_ih_ = weight(p.inputs, rows_);
-  }
-  if (p.initial_state || p.cont) {
-    weight_hh_ = weight(p.units, rows_);
-  }
-  if (p.steps > 1) {
-    weight_hh_rest_ = weight(p.units, rows_ - p.batch);
-  }
-  if (p.input_gradient) {
-    input_ = plan({.m = rows_, .n = p.inputs, .k = gates_});
-  }
-  back_dc_ = backward_scratch_.add_floats(state_);
-  back_past_ = backward_scratch_.add_floats(weight_hh_ != nullptr ? p.steps * state_ : 0);
-  back_matmul_ = backward_scratch_.add(matmul_bytes);
+std::string CpuLstm::algorithms() const {
+  return concat("forward stepwise ", problem_.bf16_weights ? "f32 with bf16 weights" : "f32",
+                problem_.backward ? ", backward stepwise f32" : "");
 }
 
 void CpuLstm::pack(Context&, const LstmWeights& weights, Tensor packed) const {
@@ -104,30 +76,27 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
   const std::int64_t batch = problem_.batch;
   float* gates = nullptr;  // [T, N, 4H]
   if (backward) {
-    gates = floats_at(arguments.saved, saved_gates_);
+    gates = floats_at(arguments.saved, saved_.gates);
   } else if (project_) {
     gates = floats_at(arguments.scratch, scratch_gates_);
   }
   const float* bias = arguments.weights.bias.as<float>();
   if (project_) {
-    projection_->run(context, {.a = arguments.x.reshaped({rows_, problem_.inputs}),
-                               .b = arguments.weights.weight_ih,
-                               .bias = arguments.weights.bias,
-                               .c = matrix_at(gates, rows_, gates_, Device::cpu()),
-                               .scratch = bytes_at(arguments.scratch, scratch_matmul_,
-                                                   projection_->scratch_bytes())});
+    products_.project(
+        context, arguments, matrix_at(gates, rows_, gates_, Device::cpu()),
+        bytes_at(arguments.scratch, scratch_products_, products_.forward_scratch_bytes()));
   }
 
   float* y = arguments.y.as<float>();
   float* c =
-      backward ? floats_at(arguments.saved, saved_c_) : floats_at(arguments.scratch, scratch_c_);
+      backward ? floats_at(arguments.saved, saved_.c) : floats_at(arguments.scratch, scratch_c_);
   const float* h_before = problem_.initial_state ? arguments.h0.as<float>() : nullptr;
   const float* c_before = problem_.initial_state ? arguments.c0.as<float>() : nullptr;
   if (backward && problem_.initial_state) {
     // The state may be overwritten before backward.
     const float* cont = problem_.cont ? arguments.cont.as<float>() : nullptr;
-    float* h0 = floats_at(arguments.saved, saved_h0_);
-    float* c0 = floats_at(arguments.saved, saved_c0_);
+    float* h0 = floats_at(arguments.saved, saved_.h0);
+    float* c0 = floats_at(arguments.saved, saved_.c0);
     copy_continued(h_before, cont, h0);
     copy_continued(c_before, cont, c0);
     h_before = h0;
@@ -169,6 +138,7 @@ void CpuLstm::forward(Context& context, const LstmForward& arguments) const {
 
 std::unique_ptr<LstmKernel> plan_lstm(Context& context, const LstmProblem& problem) {
   check_lstm(problem);
+  check(problem.dtype == DType::f32, "lstm: dtype must be f32 on the CPU, got ", problem.dtype);
   return std::make_unique<CpuLstm>(context, problem);
 }
 

@@ -12,7 +12,8 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   const LstmForward& forward = arguments.forward;
   const std::int64_t batch = problem_.batch;
   const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
-  const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_c0_) : nullptr;
+  const float* c0 = problem_.initial_state ? floats_at(forward.saved, saved_.c0) : nullptr;
+  const float* dy = arguments.dy ? arguments.dy.as<float>() : nullptr;
   const float* dh_last = arguments.dh_last ? arguments.dh_last.as<float>() : nullptr;
   const float* dc_after = arguments.dc_last ? arguments.dc_last.as<float>() : nullptr;
   const float* dgates_after = nullptr;
@@ -27,7 +28,7 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
                     {.dgates_after = dgates_after,
                      .cont_after = cont_after,
                      .dh_last = t == problem_.steps - 1 ? dh_last : nullptr,
-                     .dy = arguments.dy.as<float>() + t * state_,
+                     .dy = dy != nullptr ? dy + t * state_ : nullptr,
                      .dc_after = dc_after,
                      .c_before = past == Past::none ? nullptr : (t > 0 ? c + (t - 1) * state_ : c0),
                      .cont = chosen,
@@ -51,19 +52,29 @@ void CpuLstm::run_steps_back(const LstmBackward& arguments, float* gates, const 
   }
 }
 
-// past: [T, N, H], the h that every step multiplied, zero for rows that start. Returns the first
-// step that has any.
-std::int64_t CpuLstm::gather_past(const LstmForward& forward, float* past) const {
-  const float* conts = problem_.cont ? forward.cont.as<float>() : nullptr;
-  const std::int64_t first = past_of(conts, 0) == Past::none ? 1 : 0;
-  if (first == 0) {
-    std::memcpy(past, floats_at(forward.saved, saved_h0_), std::size_t(state_) * sizeof(float));
+// The h that steps multiplied, zero in rows that start. [products_.past_rows(), H]
+Tensor CpuLstm::gather_past(const LstmBackward& arguments) const {
+  const LstmForward& forward = arguments.forward;
+  const std::int64_t rows = products_.past_rows();
+  const float* y = forward.y.as<float>();
+  if (rows == 0) {
+    return {};
+  }
+  if (!problem_.initial_state && !problem_.cont) {
+    return matrix_at(y, rows, problem_.units, Device::cpu());
+  }
+  float* past = floats_at(arguments.scratch, back_past_);
+  float* to = past;
+  if (problem_.initial_state) {
+    std::memcpy(to, floats_at(forward.saved, saved_.h0), std::size_t(state_) * sizeof(float));
+    to += state_;
   }
   for (std::int64_t t = 1; t < problem_.steps; ++t) {
-    copy_continued(forward.y.as<float>() + (t - 1) * state_,
-                   conts != nullptr ? conts + t * problem_.batch : nullptr, past + t * state_);
+    const float* cont = problem_.cont ? forward.cont.as<float>() + t * problem_.batch : nullptr;
+    copy_continued(y + (t - 1) * state_, cont, to);
+    to += state_;
   }
-  return first;
+  return matrix_at(past, rows, problem_.units, Device::cpu());
 }
 
 // dstatic_gates = sum over t, dbias += sum over t and n of dgates.
@@ -91,6 +102,9 @@ void CpuLstm::sum_gates(const LstmBackward& arguments, const float* dgates) cons
     summands = sums;
     count = batch;
   }
+  if (!arguments.gradients.bias) {
+    return;
+  }
   float* dbias = arguments.gradients.bias.as<float>();
   constexpr std::int64_t kColumns = 64;
   for_chunks(gates, kColumns, [=](std::int64_t begin, std::int64_t end) {
@@ -114,46 +128,14 @@ void CpuLstm::backward(Context& context, const LstmBackward& arguments) const {
   check_bytes("lstm", "packed", forward.packed, packed_bytes());
   check_bytes("lstm", "saved", forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
-  float* dgates = floats_at(forward.saved, saved_gates_);  // [T, N, 4H]
-  run_steps_back(arguments, dgates, floats_at(forward.saved, saved_c_));
-  sum_gates(arguments, dgates);
+  float* gates = floats_at(forward.saved, saved_.gates);  // [T, N, 4H]
+  run_steps_back(arguments, gates, floats_at(forward.saved, saved_.c));
+  sum_gates(arguments, gates);
 
-  const std::int64_t batch = problem_.batch;
-  const std::int64_t units = problem_.units;
-  const auto multiply = [&](const MatmulKernel& kernel, const Tensor& a, const Tensor& b,
-                            const Tensor& c) {
-    kernel.run(context,
-               {.a = a,
-                .b = b,
-                .bias = {},
-                .c = c,
-                .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
-  };
-  const Tensor all = matrix_at(dgates, rows_, gates_, Device::cpu());
-  const LstmWeights& gradients = arguments.gradients;
-  if (problem_.inputs > 0) {
-    multiply(*weight_ih_, all, forward.x.reshaped({rows_, problem_.inputs}), gradients.weight_ih);
-  }
-  const float* past = forward.y.as<float>();  // of the steps from 1 on
-  if (weight_hh_ != nullptr) {
-    float* gathered = floats_at(arguments.scratch, back_past_);
-    if (gather_past(forward, gathered) == 0) {
-      multiply(*weight_hh_, all, matrix_at(gathered, rows_, units, Device::cpu()),
-               gradients.weight_hh);
-      past = nullptr;
-    } else {
-      past = gathered + state_;
-    }
-  }
-  if (past != nullptr && problem_.steps > 1) {
-    multiply(*weight_hh_rest_,
-             matrix_at(dgates + batch * gates_, rows_ - batch, gates_, Device::cpu()),
-             matrix_at(past, rows_ - batch, units, Device::cpu()), gradients.weight_hh);
-  }
-  if (problem_.input_gradient) {
-    multiply(*input_, all, forward.weights.weight_ih,
-             arguments.dx.reshaped({rows_, problem_.inputs}));
-  }
+  products_.backward(
+      context, arguments, matrix_at(gates, rows_, gates_, Device::cpu()),
+      arguments.gradients.weight_hh ? gather_past(arguments) : Tensor{},
+      bytes_at(arguments.scratch, back_products_, products_.backward_scratch_bytes()));
 }
 
 }  // namespace lrcn::cpu

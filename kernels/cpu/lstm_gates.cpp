@@ -70,7 +70,9 @@ void gates_backward(std::int64_t count, std::int64_t units, const GateRowBackwar
     load_lanes(row.gates + q * units, count, gate[q]);
   }
   float dh[kLanes] = {};
-  load_lanes(row.dy, count, dh);
+  if (row.dy != nullptr) {
+    load_lanes(row.dy, count, dh);
+  }
   if (row.dh != nullptr) {
     add_lanes(row.dh, count, dh);
   }

@@ -27,7 +27,7 @@ void gates_forward(std::int64_t count, std::int64_t units, float (&a)[4][kLanes]
                    const GateRowForward& row);
 
 struct GateRowBackward {
-  const float* dy = nullptr;
+  const float* dy = nullptr;        // absent: 0
   const float* dh = nullptr;        // more gradient of h, from the following step; absent: 0
   const float* dc_after = nullptr;  // gradient of c from the following step; absent: 0
   const float* c_before = nullptr;  // absent: 0

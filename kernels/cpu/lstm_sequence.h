@@ -8,8 +8,8 @@
 
 #include "kernels/cpu/lstm_step.h"
 #include "kernels/lstm.h"
-#include "kernels/matmul.h"
-#include "kernels/partition.h"
+#include "kernels/lstm_products.h"
+#include "kernels/lstm_saved.h"
 
 namespace lrcn::cpu {
 
@@ -20,8 +20,10 @@ class CpuLstm final : public LstmKernel {
  public:
   CpuLstm(Context& context, const LstmProblem& problem);
 
+  std::string algorithms() const override;
+
   std::size_t packed_bytes() const override { return step_->packed_bytes(); }
-  std::size_t saved_bytes() const override { return saved_.bytes(); }
+  std::size_t saved_bytes() const override { return saved_.partition.bytes(); }
   std::size_t forward_scratch_bytes() const override { return forward_scratch_.bytes(); }
   std::size_t backward_scratch_bytes() const override { return backward_scratch_.bytes(); }
 
@@ -32,7 +34,7 @@ class CpuLstm final : public LstmKernel {
  private:
   Past past_of(const float* cont, std::int64_t t) const;
   void copy_continued(const float* from, const float* cont, float* to) const;
-  std::int64_t gather_past(const LstmForward& forward, float* past) const;
+  Tensor gather_past(const LstmBackward& arguments) const;
   void run_steps_back(const LstmBackward& arguments, float* dgates, const float* c) const;
   void sum_gates(const LstmBackward& arguments, const float* dgates) const;
 
@@ -42,16 +44,12 @@ class CpuLstm final : public LstmKernel {
   std::int64_t gates_;  // 4 H
   bool project_;        // x is multiplied for all steps at once, not in the step
   std::unique_ptr<LstmStep> step_;
-  std::unique_ptr<MatmulKernel> projection_;      // gates = x W_ih^T + bias
-  std::unique_ptr<MatmulKernel> weight_ih_;       // dW_ih += dgates^T x
-  std::unique_ptr<MatmulKernel> weight_hh_;       // dW_hh += dgates^T h_before, all steps
-  std::unique_ptr<MatmulKernel> weight_hh_rest_;  // the same without the first step
-  std::unique_ptr<MatmulKernel> input_;           // dx = dgates W_ih
+  LstmProducts products_;
+  LstmSaved saved_;
 
-  Partition saved_, forward_scratch_, backward_scratch_;
-  std::size_t saved_gates_ = 0, saved_c_ = 0, saved_h0_ = 0, saved_c0_ = 0;
-  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_past_ = 0, scratch_matmul_ = 0;
-  std::size_t back_dc_ = 0, back_past_ = 0, back_matmul_ = 0;
+  Partition forward_scratch_, backward_scratch_;
+  std::size_t scratch_gates_ = 0, scratch_c_ = 0, scratch_past_ = 0, scratch_products_ = 0;
+  std::size_t back_dc_ = 0, back_past_ = 0, back_products_ = 0;
 };
 
 }  // namespace lrcn::cpu

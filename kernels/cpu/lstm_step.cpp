@@ -218,7 +218,7 @@ class PackedLstmStep final : public LstmStep {
     for (std::int64_t n = begin; n < begin + Rows; ++n) {
       for (std::int64_t u = unit; u < std::min(unit + kUnitPanel, units_); u += kLanes) {
         prefetch_gates(step.gates + n * 4 * units_ + u);
-        prefetch(step.dy + n * units_ + u);
+        prefetch(row_of(step.dy, n * units_ + u));
         prefetch(step.c + n * units_ + u);
         prefetch(step.dc + n * units_ + u);
         prefetch(row_of(step.c_before, n * units_ + u));
@@ -238,7 +238,7 @@ class PackedLstmStep final : public LstmStep {
           dh = product[r] + v * kLanes;
         }
         gates_backward(std::min<std::int64_t>(kLanes, units_ - u), units_,
-                       {.dy = step.dy + at,
+                       {.dy = row_of(step.dy, at),
                         .dh = dh,
                         .dc_after = row_of(step.dc_after, at),
                         .c_before = has_past ? step.c_before + at : nullptr,

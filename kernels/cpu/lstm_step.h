@@ -28,7 +28,7 @@ struct LstmStepBackward {
   const float* dgates_after = nullptr;  // [N, 4H] of the following step; absent: no gradient of h
   const float* cont_after = nullptr;    // [N], which rows the following step continues; absent: all
   const float* dh_last = nullptr;       // [N, H], more gradient of h; optional
-  const float* dy = nullptr;            // [N, H]
+  const float* dy = nullptr;            // [N, H]; absent: 0
   const float* dc_after = nullptr;      // [N, H], optional
   const float* c_before = nullptr;      // [N, H]; absent: all rows start
   const float* cont = nullptr;          // [N]; absent: all continue, or all start without c_before

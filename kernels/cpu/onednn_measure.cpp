@@ -1,18 +1,13 @@
 #include "kernels/cpu/onednn_measure.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "core/buffer.h"
 #include "core/rng.h"
+#include "kernels/fastest.h"
 
 namespace lrcn::cpu {
 namespace {
-
-constexpr int kTurns = 3;
-constexpr double kTurnSeconds = 2e-3;  // short primitives repeat until a turn takes this long
-constexpr int kMostRepetitions = 64;
-constexpr double kClearFactor = 1.6;  // no further turns once one candidate is this much slower
 
 // A primitive with memory behind every argument.
 class Candidate {
@@ -29,54 +24,34 @@ class Candidate {
         values[i] = Random::to_unit(std::uint32_t(i) * 2654435761u) - 0.5f;
       }
     }
-    run();  // touches the scratch memory
-    const double once = seconds(1);
-    repetitions_ = std::clamp(int(kTurnSeconds / std::max(once, 1e-9)), 1, kMostRepetitions);
-    best_ = once;
   }
 
-  void take_turn() { best_ = std::min(best_, seconds(repetitions_)); }
-  double best() const { return best_; }
-
- private:
-  void run() const { primitive_.run(pointers_); }
   double seconds(int repetitions) const {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < repetitions; ++i) {
-      run();
+      primitive_.run(pointers_);
     }
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     return elapsed.count() / repetitions;
   }
 
+ private:
   const Primitive& primitive_;
   std::vector<Buffer> memory_;
   std::vector<void*> pointers_;
-  int repetitions_ = 1;
-  double best_ = 0.0;
 };
-
-bool faster(const Candidate& a, const Candidate& b) { return a.best() < b.best(); }
 
 }  // namespace
 
 std::size_t fastest_of(std::span<const Primitive> primitives) {
   std::vector<Candidate> candidates;
   candidates.reserve(primitives.size());
+  std::vector<TimedRun> runs;
   for (const Primitive& primitive : primitives) {
-    candidates.emplace_back(primitive);
+    const Candidate& candidate = candidates.emplace_back(primitive);
+    runs.emplace_back([&candidate](int repetitions) { return candidate.seconds(repetitions); });
   }
-  for (int turn = 0; turn < kTurns; ++turn) {
-    const auto [least, most] = std::minmax_element(candidates.begin(), candidates.end(), faster);
-    if (most->best() > kClearFactor * least->best()) {
-      break;
-    }
-    for (Candidate& candidate : candidates) {
-      candidate.take_turn();
-    }
-  }
-  return std::size_t(std::min_element(candidates.begin(), candidates.end(), faster) -
-                     candidates.begin());
+  return lrcn::fastest_of(runs);
 }
 
 }  // namespace lrcn::cpu

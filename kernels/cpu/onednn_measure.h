@@ -7,8 +7,7 @@
 
 namespace lrcn::cpu {
 
-// Index of the fastest candidate. They run in turns on memory of their own, so that other work on
-// the machine slows all of them; the best turn of each counts. Ties go to the first one.
+// As lrcn::fastest_of, each on memory of its own.
 std::size_t fastest_of(std::span<const Primitive> candidates);
 
 }  // namespace lrcn::cpu

@@ -12,6 +12,9 @@ namespace {
 template <class Update>
 void each_piece(const StepState& step, const UpdateArena& arena, float weight_decay,
                 const Update& update) {
+  if (!std::isfinite(step.gradient_scale)) {
+    return;
+  }
   for (const UpdateSegment& segment : arena.segments) {
     const float rate = step.learning_rate * segment.lr_mult;
     const float decay = weight_decay * segment.decay_mult;

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "kernels/check_tensor.h"
 #include "kernels/cpu/padding.h"
@@ -161,7 +162,8 @@ void clip_norm(Context& context, Tensor x, Tensor norm, const ClipNormOptions& o
   const double length = std::fabs(scale) * std::sqrt(squares_over(in, memory_elements(x)));
   const double limit = options.max_norm;
   const double factor = limit > 0.0 && length > limit ? limit / length : 1.0;
-  context.step_state_memory()->gradient_scale = float(scale * factor);
+  context.step_state_memory()->gradient_scale =
+      std::isfinite(length) ? float(scale * factor) : std::numeric_limits<float>::quiet_NaN();
   *out = float(length);
 }
 

@@ -3,11 +3,13 @@
 #include "kernels/convolution.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/activation.h"
 #include "kernels/check_tensor.h"
+#include "kernels/cuda/convolution_choice.h"
 #include "kernels/cuda/convolution_direct.h"
-#include "kernels/cuda/convolution_methods.h"
+#include "kernels/cuda/convolution_library.h"
 #include "kernels/cuda/convolution_weights.h"
 
 namespace lrcn::cuda {
@@ -21,11 +23,12 @@ void check_tensor(const char* name, const Tensor& tensor, const TensorSpec& spec
   check_present(kOp, name, tensor);
 }
 
-// A first layer of a few channels reads pictures as they come; everything else is nhwc.
-TensorSpec x_spec_of(const ConvolutionProblem& problem) {
+// A first layer of a few channels reads pictures as they come, unless cuDNN reads them; everything
+// else is nhwc.
+TensorSpec x_spec_of(const ConvolutionProblem& problem, bool by_cudnn) {
   TensorSpec x = problem.x;
   constexpr std::int64_t kFewChannels = 4;
-  if (x.layout != Layout::plain || x.shape[1] > kFewChannels) {
+  if (x.layout != Layout::plain || x.shape[1] > kFewChannels || by_cudnn) {
     x.layout = Layout::nhwc;
   }
   return x;
@@ -61,7 +64,7 @@ void convolution_tiled(Context& context, const Task& task, const ConvolutionMeth
 class CudaConvolution final : public ConvolutionKernel {
  public:
   CudaConvolution(const ConvolutionProblem& problem, const TensorSpec& x, const TensorSpec& y,
-                  const ConvolutionMethods& methods);
+                  const ConvolutionMethods& methods, ConvolutionLibrary library);
 
   const TensorSpec& x_spec() const override { return x_; }
   const TensorSpec& y_spec() const override { return y_; }
@@ -76,10 +79,11 @@ class CudaConvolution final : public ConvolutionKernel {
   void backward(Context& context, const ConvolutionGradients& arguments) const override;
 
  private:
+  std::size_t dw_bytes() const { return std::size_t(g_.weights()) * sizeof(float); }
   std::size_t packed_dx_offset() const { return aligned(packed_.bytes()); }
   bool packs_for_dx() const {
     return problem_.backward && problem_.needs_dx &&
-           methods_.dx.engine != ConvolutionEngine::direct;
+           methods_.dx.engine != ConvolutionEngine::direct && library_.dx == nullptr;
   }
   // Whether so many neighbouring channels of a group lie side by side.
   bool x_has(int channels) const {
@@ -109,7 +113,8 @@ class CudaConvolution final : public ConvolutionKernel {
   TensorSpec bias_;  // of no elements without bias
   ConvolutionGeometry g_;
   ConvolutionMethods methods_;
-  // Tiled kernels read weights of the type of their other source.
+  ConvolutionLibrary library_;
+  // Tiled kernels read weights of the type of their other source, cuDNN those of x's.
   TensorSpec packed_;            // [K, R, S, C/groups]
   TensorSpec packed_dx_;         // [C, R, S, K/groups]
   std::int32_t split_rows_ = 0;  // pixels of a split
@@ -117,7 +122,8 @@ class CudaConvolution final : public ConvolutionKernel {
 };
 
 CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const TensorSpec& x,
-                                 const TensorSpec& y, const ConvolutionMethods& methods)
+                                 const TensorSpec& y, const ConvolutionMethods& methods,
+                                 ConvolutionLibrary library)
     : problem_(problem),
       x_(x),
       y_(y),
@@ -126,14 +132,19 @@ CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const Tensor
       bias_{{problem.bias ? problem.out_channels : 0}},
       g_(problem, x, y),
       methods_(methods),
-      packed_{{g_.weights()}, packed_dtype(methods.forward, x.dtype)},
-      packed_dx_{{g_.weights()}, packed_dtype(methods.dx, y.dtype)} {
+      library_(std::move(library)),
+      packed_{{g_.weights()},
+              library_.dx != nullptr ? x.dtype : packed_dtype(methods.forward, x.dtype)},
+      packed_dx_{{g_.weights()}, packed_dtype(methods.dx, y.dtype)},
+      scratch_bytes_(library_.scratch_bytes(dw_bytes())) {
   if (!problem.backward) {
     return;
   }
   // The sums of db and the parts of dw are needed one after the other.
-  scratch_bytes_ = problem.bias ? convolution_bias_bytes(g_) : 0;
-  if (methods.dw.engine != ConvolutionEngine::direct) {
+  if (problem.bias) {
+    scratch_bytes_ = std::max(scratch_bytes_, convolution_bias_bytes(g_));
+  }
+  if (methods.dw.engine != ConvolutionEngine::direct && library_.dw == nullptr) {
     const std::int64_t pixels = (g_.y_pixels() + methods.dw.splits - 1) / methods.dw.splits;
     split_rows_ = std::int32_t((pixels + kSplitRows - 1) / kSplitRows * kSplitRows);
     methods_.dw.splits = std::int32_t((g_.y_pixels() + split_rows_ - 1) / split_rows_);
@@ -169,7 +180,10 @@ void CudaConvolution::forward(Context& context, const ConvolutionArguments& argu
   if (problem_.bias) {
     check_tensor("bias", bias, bias_);
   }
-  if (methods_.forward.engine == ConvolutionEngine::direct) {
+  if (library_.forward != nullptr) {
+    check_bytes(kOp, "scratch", scratch, scratch_bytes_);
+    library_.forward->run(context, {x.data, packed.data, bias.data, y.data, scratch.data});
+  } else if (methods_.forward.engine == ConvolutionEngine::direct) {
     convolution_forward_direct(context, g_,
                                {.x = x,
                                 .packed = forward_weights(packed),
@@ -230,6 +244,13 @@ void CudaConvolution::backward(Context& context, const ConvolutionGradients& arg
 
 void CudaConvolution::compute_dx(Context& context, const ConvolutionGradients& arguments) const {
   const Tensor& dy = arguments.dy;
+  if (library_.dx != nullptr) {
+    library_.dx->run(context, {.x = arguments.dx.data,
+                               .w = arguments.packed.data,
+                               .y = dy.data,
+                               .scratch = arguments.scratch.data});
+    return;
+  }
   if (methods_.dx.engine == ConvolutionEngine::direct) {
     convolution_dx_direct(context, g_, dy, forward_weights(arguments.packed), arguments.dx);
   } else if (y_.dtype == DType::bf16) {
@@ -252,6 +273,17 @@ void CudaConvolution::compute_dx_tiled(Context& context,
 }
 
 void CudaConvolution::add_dw(Context& context, const ConvolutionGradients& arguments) const {
+  if (library_.dw != nullptr) {
+    auto* bytes = arguments.scratch.as<std::uint8_t>();
+    auto* dw = reinterpret_cast<float*>(bytes);
+    library_.dw->run(context,
+                     {.x = arguments.x.data,
+                      .w = dw,
+                      .y = arguments.dy.data,
+                      .scratch = bytes + ConvolutionLibrary::dw_scratch_offset(dw_bytes())});
+    convolution_add_parts(context, g_, dw, 1, arguments.dw.as<float>());
+    return;
+  }
   if (methods_.dw.engine == ConvolutionEngine::direct) {
     convolution_dw_direct(context, g_, arguments.x, arguments.dy, arguments.dw.as<float>());
   } else if (x_.dtype == DType::bf16) {
@@ -285,22 +317,27 @@ TensorSpec y_spec_of(const ConvolutionProblem& problem) {
 
 }  // namespace
 
-std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context&, const ConvolutionProblem& problem,
+std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
+                                                       const ConvolutionProblem& problem,
                                                        const ConvolutionMethods& methods) {
   const TensorSpec y = y_spec_of(problem);
   for (const ConvolutionMethod& method : {methods.forward, methods.dx, methods.dw}) {
     check(y.dtype == DType::f32 || method.engine == ConvolutionEngine::direct ||
-              method.engine == ConvolutionEngine::bf16,
-          kOp, ": kernels for bf16 in memory are direct or bf16, got ", method);
+              method.engine == ConvolutionEngine::bf16 || method.engine == ConvolutionEngine::cudnn,
+          kOp, ": kernels for bf16 in memory are direct, bf16 or cuDNN, got ", method);
   }
-  return std::make_unique<CudaConvolution>(problem, x_spec_of(problem), y, methods);
+  ConvolutionProblem own = problem;
+  own.x = x_spec_of(problem, uses_cudnn(methods));
+  return std::make_unique<CudaConvolution>(problem, own.x, y, methods,
+                                           ConvolutionLibrary(context, own, y, methods));
 }
 
 std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,
                                                     const ConvolutionProblem& problem) {
+  ConvolutionProblem own = problem;
   const TensorSpec y = y_spec_of(problem);
-  const ConvolutionGeometry geometry(problem, x_spec_of(problem), y);
-  return plan_convolution_by(context, problem, choose_methods(problem, geometry));
+  own.x = x_spec_of(problem, context.provider() == Provider::cudnn);
+  return plan_convolution_by(context, own, decide_methods(context, own, y));
 }
 
 }  // namespace lrcn::cuda

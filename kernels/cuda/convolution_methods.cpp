@@ -85,9 +85,9 @@ ConvolutionEngine choose_engine(const ConvolutionProblem& problem, const Convolu
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const ConvolutionMethod& method) {
-  constexpr const char* kNames[] = {"direct", "simt", "tf32", "bf16"};
+  constexpr const char* kNames[] = {"direct", "simt", "tf32", "bf16", "cudnn"};
   out << kNames[int(method.engine)];
-  if (method.engine != ConvolutionEngine::direct) {
+  if (method.engine != ConvolutionEngine::direct && method.engine != ConvolutionEngine::cudnn) {
     const TileSize size = size_of(method.tile);
     out << ' ' << size.rows << 'x' << size.columns;
   }

@@ -11,7 +11,8 @@ namespace lrcn::cuda {
 //   direct  a thread for every sum
 //   simt    tiles in shared memory, f32 units
 //   tf32, bf16  the same on tensor cores, with factors rounded to this precision
-enum class ConvolutionEngine : std::uint8_t { direct, simt, tf32, bf16 };
+//   cudnn   by cuDNN, of images that are nhwc
+enum class ConvolutionEngine : std::uint8_t { direct, simt, tf32, bf16, cudnn };
 
 // Results a block computes: 128x128, 128x64 (forward and dx), 64x128 (dw) or 64x32.
 enum class ConvolutionTile : std::uint8_t { wide, narrow, flat, small };
@@ -30,7 +31,7 @@ struct ConvolutionMethods {
   ConvolutionMethod dw;
 };
 
-// "direct", "simt 128x64", "bf16 64x32 split 4".
+// "direct", "simt 128x64", "bf16 64x32 split 4", "cudnn".
 std::ostream& operator<<(std::ostream& out, const ConvolutionMethod& method);
 
 // Whether the tiled kernels can count the pixels of the problem.

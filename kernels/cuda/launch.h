@@ -15,8 +15,8 @@ namespace lrcn::cuda {
 
 // Gives `kernel(arguments...)` on grid x block threads to the stream of the context; each block
 // with its shared memory. A grid without blocks is no work. Throws DeviceError when the launch is
-// refused; what goes wrong later shows at Context::synchronize or a later call. The emulator runs
-// the kernel at once and throws what went wrong.
+// refused; what goes wrong later shows at Context::synchronize or a later call, or here when the
+// context checks launches. The emulator runs the kernel at once and throws what went wrong.
 template <class... Parameters, class... Arguments>
 void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameters...),
             const Arguments&... arguments) {
@@ -35,9 +35,9 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
   const auto* function = reinterpret_cast<const void*>(kernel);
   constexpr std::size_t kSharedWithoutAsking = std::size_t(48) << 10;
   if (shape.shared_bytes > kSharedWithoutAsking) {
-    cuda_check_launch(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+    cuda_check_kernel(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                            int(shape.shared_bytes)),
-                      function);
+                      "launch of", function);
   }
   cudaLaunchAttribute cooperative{};
   cooperative.id = cudaLaunchAttributeCooperative;
@@ -49,8 +49,11 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
   config.stream = static_cast<cudaStream_t>(context.stream());
   config.attrs = &cooperative;
   config.numAttrs = shape.cooperative ? 1 : 0;
-  cuda_check_launch(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
-                    function);
+  cuda_check_kernel(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
+                    "launch of", function);
+  if (context.checks_launches()) {
+    cuda_check_kernel(cudaStreamSynchronize(config.stream), "run of", function);
+  }
 #endif
 }
 

@@ -4,7 +4,8 @@
 #include "kernels/cuda/lstm_sequence.h"
 
 namespace lrcn::cuda {
-void CudaLstm::run_steps_back(Context& context, const LstmBackward& arguments) const {
+template <class T>
+void CudaLstm<T>::run_steps_back(Context& context, const LstmBackward& arguments) const {
   const auto& p = problem_;
   const Tensor& saved = arguments.forward.saved;
   backward_steps_->run(context,
@@ -12,72 +13,65 @@ void CudaLstm::run_steps_back(Context& context, const LstmBackward& arguments) c
                         .batch = p.batch,
                         .units = p.units,
                         .weight_hh = arguments.forward.weights.weight_hh.as<float>(),
-                        .cont = floats_of(arguments.forward.cont),
-                        .dy = arguments.dy.as<float>(),
-                        .dh_last = floats_of(arguments.dh_last),
-                        .dc_last = floats_of(arguments.dc_last),
-                        .c = floats_at(saved, saved_c_),
-                        .c0 = p.initial_state ? floats_at(saved, saved_c0_) : nullptr,
-                        .gates = floats_at(saved, saved_gates_),
-                        .dh0 = floats_of(arguments.dh0),
-                        .dc0 = floats_of(arguments.dc0)},
+                        .cont = elements_of<float>(arguments.forward.cont),
+                        .dy = elements_of<T>(arguments.dy),
+                        .dh_last = elements_of<float>(arguments.dh_last),
+                        .dc_last = elements_of<float>(arguments.dc_last),
+                        .c = floats_at(saved, saved_.c),
+                        .c0 = p.initial_state ? floats_at(saved, saved_.c0) : nullptr,
+                        .gates = elements_at<T>(saved, saved_.gates),
+                        .dh0 = elements_of<float>(arguments.dh0),
+                        .dc0 = elements_of<float>(arguments.dc0)},
                        bytes_at(arguments.scratch, back_steps_, backward_steps_->scratch_bytes()));
 }
 
 // dstatic_gates = sum over t, dbias += sum over t and n of dgates.
-void CudaLstm::sum_gates(Context& context, const LstmBackward& arguments,
-                         const Tensor& dgates) const {
-  const Tensor& sums = arguments.dstatic_gates;
-  if (sums) {
-    sum_over_steps(context, dgates, problem_.steps, sums);
+template <class T>
+void CudaLstm<T>::sum_gates(Context& context, const LstmBackward& arguments,
+                            const Tensor& dgates) const {
+  if (arguments.dstatic_gates) {
+    sum_over_steps(context, dgates, problem_.steps, arguments.dstatic_gates);
   }
-  bias_gradient(context, sums ? sums : dgates, arguments.gradients.bias, {});
+  if (arguments.gradients.bias) {
+    bias_gradient(context, dgates, arguments.gradients.bias, {});
+  }
 }
 
-void CudaLstm::multiply_gradients(Context& context, const LstmBackward& arguments,
-                                  const Tensor& dgates) const {
+// The h that steps multiplied, zero in rows that start. [products_.past_rows(), H]
+template <class T>
+Tensor CudaLstm<T>::h_before(Context& context, const LstmBackward& arguments) const {
   const auto& p = problem_;
   const LstmForward& forward = arguments.forward;
-  const auto multiply = [&](const MatmulKernel& kernel, const Tensor& a, const Tensor& b,
-                            const Tensor& c) {
-    kernel.run(context,
-               {.a = a,
-                .b = b,
-                .bias = {},
-                .c = c,
-                .scratch = bytes_at(arguments.scratch, back_matmul_, kernel.scratch_bytes())});
-  };
-  if (p.inputs > 0) {
-    multiply(*weight_ih_, dgates, forward.x.reshaped({rows_, p.inputs}),
-             arguments.gradients.weight_ih);
+  const std::int64_t rows = products_.past_rows();
+  if (rows == 0) {
+    return {};
   }
-  const Device device = context.device();
-  if (gathers_past_) {
-    float* past = floats_at(arguments.scratch, back_past_);
-    gather_past(context, forward.y, forward.cont,
-                p.initial_state ? floats_at(forward.saved, saved_h0_) : nullptr, past);
-    multiply(*weight_hh_, dgates, matrix_at(past, rows_, p.units, device),
-             arguments.gradients.weight_hh);
-  } else if (weight_hh_ != nullptr) {
-    const std::int64_t rows = rows_ - p.batch;
-    multiply(*weight_hh_, matrix_at(dgates.as<float>() + p.batch * gates_, rows, gates_, device),
-             matrix_at(forward.y.as<float>(), rows, p.units, device),
-             arguments.gradients.weight_hh);
+  if (!p.initial_state && !p.cont) {
+    return matrix_at(forward.y.as<T>(), rows, p.units, context.device());
   }
-  if (p.input_gradient) {
-    multiply(*input_, dgates, forward.weights.weight_ih, arguments.dx.reshaped({rows_, p.inputs}));
-  }
+  const Tensor past =
+      matrix_at(elements_at<T>(arguments.scratch, back_past_), rows, p.units, context.device());
+  gather_past(context, forward.y, forward.cont,
+              p.initial_state ? floats_at(forward.saved, saved_.h0) : nullptr, past);
+  return past;
 }
 
-void CudaLstm::backward(Context& context, const LstmBackward& arguments) const {
+template <class T>
+void CudaLstm<T>::backward(Context& context, const LstmBackward& arguments) const {
   check_lstm(problem_, arguments);
   check_bytes("lstm", "saved", arguments.forward.saved, saved_bytes());
   check_bytes("lstm", "scratch", arguments.scratch, backward_scratch_bytes());
   run_steps_back(context, arguments);
-  const Tensor dgates =
-      matrix_at(floats_at(arguments.forward.saved, saved_gates_), rows_, gates_, context.device());
+  const Tensor dgates = matrix_at(elements_at<T>(arguments.forward.saved, saved_.gates), rows_,
+                                  gates_, context.device());
   sum_gates(context, arguments, dgates);
-  multiply_gradients(context, arguments, dgates);
+  products_.backward(
+      context, arguments, dgates,
+      arguments.gradients.weight_hh ? h_before(context, arguments) : Tensor{},
+      bytes_at(arguments.scratch, back_products_, products_.backward_scratch_bytes()));
 }
+
+template void CudaLstm<float>::backward(Context&, const LstmBackward&) const;
+template void CudaLstm<BFloat16>::backward(Context&, const LstmBackward&) const;
 
 }  // namespace lrcn::cuda

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/lstm_shape.h"
@@ -16,6 +17,7 @@ namespace lrcn::cuda {
 // f32 on the ordinary cores. Each lane sums up every 32nd four of terms for the whole tile, so that
 // lanes read neighbours; in the end they exchange halves until each holds two whole sums.
 struct F32Factors {
+  static constexpr Precision kPrecision = Precision::f32;
   using Word = float;
   static constexpr LstmTile kTile = kLstmF32Tile;
   static constexpr int kRows = kTile.rows;
@@ -85,36 +87,64 @@ struct F32Factors {
   };
 };
 
-// Rounded to bf16 on tensor cores, summed up in f32.
-template <const LstmTile& kTile_>
-struct Bf16Factors {
+// Factors that tensor cores multiply; a register holds two of bf16 or one of tf32.
+struct Bf16Words {
+  static constexpr Precision kPrecision = Precision::bf16;
   using Word = std::uint16_t;
+
+  __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
+  __device__ static void multiply(Sums& d, const Fragment<std::uint32_t, 4>& a,
+                                  const Fragment<std::uint32_t, 2>& b) {
+    mma_m16n8k16_bf16(d, a, b);
+  }
+};
+
+struct Tf32Words {
+  static constexpr Precision kPrecision = Precision::tf32;
+  using Word = std::uint32_t;
+
+  __device__ static Word word_of(float x) { return tf32_of(x); }
+  __device__ static void multiply(Sums& d, const Fragment<std::uint32_t, 4>& a,
+                                  const Fragment<std::uint32_t, 2>& b) {
+    mma_m16n8k8_tf32(d, a, b);
+  }
+};
+
+// Rounded factors on tensor cores, summed up in f32. The instruction takes 32 bytes of every row of
+// x and w, whatever the words are, and its operands are matrices of 8 rows by 16 bytes.
+template <class Words, const LstmTile& kTile_>
+struct TensorFactors {
+  static constexpr Precision kPrecision = Words::kPrecision;
+  using Word = typename Words::Word;
   static constexpr LstmTile kTile = kTile_;
   static constexpr int kRows = 16;
   static constexpr int kOutputs = kTile.outputs;
-  static constexpr int kDepth = 16;
+  static constexpr int kWords = 16 / int(sizeof(Word));  // of a row of such a matrix
+  static constexpr int kDepth = 2 * kWords;
   static constexpr int kPadding = kTile.padding;
   static constexpr int kTiles = kOutputs / 8;
-  static_assert(kTile.rows == kRows && kTile.depth == kDepth && kTiles % 2 == 0);
+  static_assert(kTile.rows == kRows && kTile.depth == kDepth && kTile.padding == kWords);
+  static_assert(kTile.word_bytes == sizeof(Word) && kTiles % 2 == 0);
 
-  __device__ static Word word_of(float x) { return Word(bf16_pair_of(x, 0.0f)); }
+  __device__ static Word word_of(float x) { return Words::word_of(x); }
 
   struct Sums {
     lrcn::cuda::Sums at[kTiles] = {};
 
     __device__ void multiply(const Word* x, int x_stride, const Word* w, int w_stride, int depth) {
-      // Lane l loads row l % 8 of matrix l / 8. Those of x: rows 0 and 8 of terms 0, then of terms
-      // 8; those of w: terms 0 and 8 of outputs 0, then of outputs 8.
+      // Lane l loads row l % 8 of matrix l / 8. The matrices of x: rows 0 and rows 8 of the first
+      // terms, then of the others; those of w: both halves of the terms of outputs 0, then of
+      // outputs 8.
       const int lane = int(threadIdx.x % kWarpSize);
-      const Word* from = x + (lane / 8 % 2 * 8 + lane % 8) * x_stride + lane / 16 * 8;
-      const Word* weight = w + (lane / 16 * 8 + lane % 8) * w_stride + lane / 8 % 2 * 8;
+      const Word* from = x + (lane / 8 % 2 * 8 + lane % 8) * x_stride + lane / 16 * kWords;
+      const Word* weight = w + (lane / 16 * 8 + lane % 8) * w_stride + lane / 8 % 2 * kWords;
       for (int k = 0; k < depth; k += kDepth) {
         const Fragment<std::uint32_t, 4> a = load_matrices<4>(from + k);
 #pragma unroll
         for (int j = 0; j < kTiles; j += 2) {
           const Fragment<std::uint32_t, 4> b = load_matrices<4>(weight + 8 * j * w_stride + k);
-          mma_m16n8k16_bf16(at[j], a, {b.at[0], b.at[1]});
-          mma_m16n8k16_bf16(at[j + 1], a, {b.at[2], b.at[3]});
+          Words::multiply(at[j], a, {b.at[0], b.at[1]});
+          Words::multiply(at[j + 1], a, {b.at[2], b.at[3]});
         }
       }
     }
@@ -132,5 +162,20 @@ struct Bf16Factors {
     }
   };
 };
+
+// Calls body(Factors()) with those of a precision. T: what activations are in memory; bf16 is only
+// multiplied as such.
+template <class T, const LstmTile& kBf16Tile, const LstmTile& kTf32Tile, class Body>
+auto with_factors(Precision precision, const Body& body) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (precision == Precision::f32) {
+      return body(F32Factors());
+    }
+    if (precision == Precision::tf32) {
+      return body(TensorFactors<Tf32Words, kTf32Tile>());
+    }
+  }
+  return body(TensorFactors<Bf16Words, kBf16Tile>());
+}
 
 }  // namespace lrcn::cuda

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/element.h"
 #include "kernels/cuda/lstm_steps.h"
 #include "kernels/vector_math.h"
 
@@ -27,14 +28,16 @@ __device__ inline Gates operator+(Gates a, Gates b) {
 }
 
 // The gates of a unit lie H apart.
-__device__ inline Gates load_gates(const float* at, std::int64_t units) {
-  return {at[0], at[units], at[2 * units], at[3 * units]};
+template <class T>
+__device__ Gates load_gates(const T* at, std::int64_t units) {
+  return {load(at), load(at + units), load(at + 2 * units), load(at + 3 * units)};
 }
-__device__ inline void store_gates(Gates gates, float* at, std::int64_t units) {
-  at[0] = gates.i;
-  at[units] = gates.f;
-  at[2 * units] = gates.g;
-  at[3 * units] = gates.o;
+template <class T>
+__device__ void store_gates(Gates gates, T* at, std::int64_t units) {
+  store(at, gates.i);
+  store(at + units, gates.f);
+  store(at + 2 * units, gates.g);
+  store(at + 3 * units, gates.o);
 }
 
 // Whether row n has a past at step t. Where it has none, nothing of the past may be looked at.
@@ -59,9 +62,11 @@ struct UnitPlace {
 };
 
 // What is known of the pre-activations before the step.
-__device__ inline Gates given_gates(const LstmForwardSequence& s, const UnitPlace& at,
-                                    std::int64_t n, std::int64_t unit) {
-  Gates given = load_gates(s.base + (s.projected ? at.gates : unit), s.units);
+template <class T>
+__device__ Gates given_gates(const LstmForwardSequence<T>& s, const UnitPlace& at, std::int64_t n,
+                             std::int64_t unit) {
+  Gates given = s.projected != nullptr ? load_gates(s.projected + at.gates, s.units)
+                                       : load_gates(s.bias + unit, s.units);
   if (s.static_gates != nullptr) {
     given = given + load_gates(s.static_gates + n * 4 * s.units + unit, s.units);
   }
@@ -75,13 +80,14 @@ struct UnitState {
 
 // Activates and writes everything but the c of sequences without gates. a: pre-activations;
 // c_before: 0 for rows that start.
-__device__ inline UnitState finish_unit(const LstmForwardSequence& s, const UnitPlace& at,
-                                        std::int64_t t, Gates a, float c_before) {
+template <class T>
+__device__ UnitState finish_unit(const LstmForwardSequence<T>& s, const UnitPlace& at,
+                                 std::int64_t t, Gates a, float c_before) {
   const Gates gate = {vector_sigmoid(a.i), vector_sigmoid(a.f), vector_tanh(a.g),
                       vector_sigmoid(a.o)};
   const float c = multiply_add(gate.i, gate.g, gate.f * c_before);
   const float h = gate.o * vector_tanh(c);
-  s.y[at.output] = h;
+  store(s.y + at.output, h);
   if (s.gates != nullptr) {
     store_gates(gate, s.gates + at.gates, s.units);
     s.c[at.output] = c;
@@ -108,12 +114,13 @@ struct UnitRecord {
   bool past;
 };
 
-__device__ inline UnitRecord load_record(const LstmBackwardSequence& s, const UnitPlace& at,
-                                         std::int64_t t) {
+template <class T>
+__device__ UnitRecord load_record(const LstmBackwardSequence<T>& s, const UnitPlace& at,
+                                  std::int64_t t) {
   UnitRecord record = {.gate = load_gates(s.gates + at.gates, s.units),
                        .c = s.c[at.output],
                        .c_before = 0.0f,
-                       .dh = s.dy[at.output],
+                       .dh = s.dy != nullptr ? load(s.dy + at.output) : 0.0f,
                        .dc = 0.0f,
                        .past = has_past(s.cont, s.c0 != nullptr, t, at.row)};
   if (record.past) {

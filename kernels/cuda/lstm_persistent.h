@@ -9,12 +9,14 @@
 namespace lrcn::cuda {
 
 // Nothing when no shape fits the limits, or the device does not run as many blocks at the same
-// time.
-std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
-                                                          const LstmProblem& problem,
-                                                          const LstmPersistentLimits& limits);
-std::unique_ptr<LstmBackwardSteps> plan_persistent_backward(Context& context,
-                                                            const LstmProblem& problem,
-                                                            const LstmPersistentLimits& limits);
+// time. T: float, BFloat16.
+template <class T>
+std::unique_ptr<LstmForwardSteps<T>> plan_persistent_forward(Context& context,
+                                                             const LstmProblem& problem,
+                                                             const LstmPersistentLimits& limits);
+template <class T>
+std::unique_ptr<LstmBackwardSteps<T>> plan_persistent_backward(Context& context,
+                                                               const LstmProblem& problem,
+                                                               const LstmPersistentLimits& limits);
 
 }  // namespace lrcn::cuda

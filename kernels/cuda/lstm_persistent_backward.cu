@@ -34,9 +34,9 @@ struct alignas(4 * sizeof(Word)) FourWords {
 };
 
 // w[j, k] = W_hh[gate H + i, first + j] for the terms 4 i + gate = first_term + k of the part
-template <class Factors>
+template <class T, class Factors>
 __global__ void __launch_bounds__(kLstmMostThreads, 1)
-    lstm_persistent_backward_kernel(LstmBackwardSequence s, LstmPersistentShape shape,
+    lstm_persistent_backward_kernel(LstmBackwardSequence<T> s, LstmPersistentShape shape,
                                     GridBarrier barrier,
                                     LstmExchange<typename Factors::Word> exchange) {
   using Word = typename Factors::Word;
@@ -59,7 +59,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     return UnitPlace(s, t, block.first_row + first_own + i / block.units,
                      block.first_unit + i % block.units);
   };
-  const auto load = [&](std::int64_t t, int i) {
+  const auto record_at = [&](std::int64_t t, int i) {
     return t >= 0 && i < own ? load_record(s, place_of(t, i), t) : UnitRecord{};
   };
 
@@ -92,7 +92,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     return products.sum(first_own + i / block.units, i % block.units);
   };
 
-  UnitRecord next = load(s.steps - 1, int(threadIdx.x));
+  UnitRecord next = record_at(s.steps - 1, int(threadIdx.x));
   for (std::int64_t t = s.steps - 1; t >= 0; --t) {
     const bool last = t == s.steps - 1;
     if (!last) {
@@ -101,7 +101,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     for (int i = int(threadIdx.x); i < own; i += int(blockDim.x)) {
       const UnitPlace at = place_of(t, i);
       const UnitRecord record = next;
-      next = load(t, i + int(blockDim.x));
+      next = record_at(t, i + int(blockDim.x));
       const bool goes_on = !last && has_past(s.cont, true, t + 1, at.row + s.batch);
       const UnitGradients d =
           unit_gradients(record, goes_on ? dh_of(i) : 0.0f, last ? 0.0f : states[i]);
@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
       }
     }
     // Before the barrier: these do not depend on what other blocks do.
-    next = load(t - 1, int(threadIdx.x));
+    next = record_at(t - 1, int(threadIdx.x));
     if (t > 0 || s.dh0 != nullptr) {
       grid_sync(barrier);
     }
@@ -136,15 +136,20 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
 
 }  // namespace
 
-std::unique_ptr<LstmBackwardSteps> plan_persistent_backward(Context& context,
-                                                            const LstmProblem& problem,
-                                                            const LstmPersistentLimits& limits) {
-  const auto plan = [&]<class Factors>(Factors) {
-    return plan_persistent<LstmBackwardSequence, Factors>(context, problem, limits,
-                                                          lstm_persistent_backward_kernel<Factors>);
-  };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16BackwardTile>())
-                                              : plan(F32Factors());
+template <class T>
+std::unique_ptr<LstmBackwardSteps<T>> plan_persistent_backward(Context& context,
+                                                               const LstmProblem& problem,
+                                                               const LstmPersistentLimits& limits) {
+  return with_factors<T, kLstmBf16BackwardTile, kLstmTf32BackwardTile>(
+      problem.precision, [&]<class Factors>(Factors) {
+        return plan_persistent<LstmBackwardSequence<T>, Factors>(
+            context, problem, limits, lstm_persistent_backward_kernel<T, Factors>);
+      });
 }
+
+template std::unique_ptr<LstmBackwardSteps<float>> plan_persistent_backward(
+    Context&, const LstmProblem&, const LstmPersistentLimits&);
+template std::unique_ptr<LstmBackwardSteps<BFloat16>> plan_persistent_backward(
+    Context&, const LstmProblem&, const LstmPersistentLimits&);
 
 }  // namespace lrcn::cuda

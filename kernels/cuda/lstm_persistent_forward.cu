@@ -15,9 +15,9 @@ struct GivenUnit {
 };
 
 // w[4 j + gate, k] = W_hh[gate H + first + j, k]
-template <class Factors>
+template <class T, class Factors>
 __global__ void __launch_bounds__(kLstmMostThreads, 1)
-    lstm_persistent_forward_kernel(LstmForwardSequence s, LstmPersistentShape shape,
+    lstm_persistent_forward_kernel(LstmForwardSequence<T> s, LstmPersistentShape shape,
                                    GridBarrier barrier,
                                    LstmExchange<typename Factors::Word> exchange) {
   const LstmBlock block(shape, s.batch, s.units);
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
   };
   const auto row_of = [&](int first) { return std::int64_t(block.first_row) + first + row; };
   const auto state_of = [&](int first) { return states + (first + row) * shape.units + own_unit; };
-  const auto load = [&](std::int64_t t, int first) {
+  const auto given_at = [&](std::int64_t t, int first) {
     GivenUnit given;
     if (t < s.steps && works(first)) {
       const UnitPlace at(s, t, row_of(first), unit);
@@ -53,7 +53,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
       *state_of(first) = s.c0[at];
     }
   }
-  GivenUnit next = load(0, 0);
+  GivenUnit next = given_at(0, 0);
   if (s.h0 != nullptr) {
     grid_sync(barrier);
   }
@@ -79,7 +79,7 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
       }
       // Before the barrier: these do not depend on what other blocks do.
       const int following = first + shape.panel.rows;
-      next = following < block.rows ? load(t, following) : load(t + 1, 0);
+      next = following < block.rows ? given_at(t, following) : given_at(t + 1, 0);
     }
     if (t < s.steps - 1) {
       grid_sync(barrier);
@@ -89,15 +89,20 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
 
 }  // namespace
 
-std::unique_ptr<LstmForwardSteps> plan_persistent_forward(Context& context,
-                                                          const LstmProblem& problem,
-                                                          const LstmPersistentLimits& limits) {
-  const auto plan = [&]<class Factors>(Factors) {
-    return plan_persistent<LstmForwardSequence, Factors>(context, problem, limits,
-                                                         lstm_persistent_forward_kernel<Factors>);
-  };
-  return problem.precision == Precision::bf16 ? plan(Bf16Factors<kLstmBf16ForwardTile>())
-                                              : plan(F32Factors());
+template <class T>
+std::unique_ptr<LstmForwardSteps<T>> plan_persistent_forward(Context& context,
+                                                             const LstmProblem& problem,
+                                                             const LstmPersistentLimits& limits) {
+  return with_factors<T, kLstmBf16ForwardTile, kLstmTf32ForwardTile>(
+      problem.precision, [&]<class Factors>(Factors) {
+        return plan_persistent<LstmForwardSequence<T>, Factors>(
+            context, problem, limits, lstm_persistent_forward_kernel<T, Factors>);
+      });
 }
+
+template std::unique_ptr<LstmForwardSteps<float>> plan_persistent_forward(
+    Context&, const LstmProblem&, const LstmPersistentLimits&);
+template std::unique_ptr<LstmForwardSteps<BFloat16>> plan_persistent_forward(
+    Context&, const LstmProblem&, const LstmPersistentLimits&);
 
 }  // namespace lrcn::cuda

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <type_traits>
 
 #include "kernels/cuda/lstm_block.h"
 #include "kernels/cuda/lstm_persistent.h"
@@ -23,14 +22,14 @@ class PersistentSteps final : public LstmSteps<Sequence> {
   PersistentSteps(Context& context, const LstmProblem& problem, const LstmPersistentShape& shape,
                   Kernel kernel)
       : shape_(shape), kernel_(kernel), barrier_(grid_barrier(context)), batch_(problem.batch) {
-    constexpr bool kBackward = std::is_same_v<Sequence, LstmBackwardSequence>;
     constexpr std::int64_t kWords = 16 / sizeof(Word);
-    const std::int64_t depth = (kBackward ? 4 : 1) * problem.units;
+    const std::int64_t depth = (Sequence::kBackward ? 4 : 1) * problem.units;
     stride_ = (depth + kWords - 1) / kWords * kWords;
     words_ = scratch_.add(std::size_t(2 * batch_ * stride_) * sizeof(Word));
     partials_ = scratch_.add_floats(shape.parts > 1 ? shape.parts * batch_ * problem.units : 0);
   }
 
+  std::string algorithm() const override { return concat("persistent ", Factors::kPrecision); }
   std::size_t scratch_bytes() const override { return scratch_.bytes(); }
 
   void run(Context& context, const Sequence& sequence, const Tensor& scratch) const override {
@@ -61,11 +60,9 @@ template <class Sequence, class Factors>
 std::unique_ptr<LstmSteps<Sequence>> plan_persistent(
     Context& context, const LstmProblem& problem, const LstmPersistentLimits& limits,
     LstmPersistentKernel<Sequence, Factors> kernel) {
-  constexpr bool kBackward = std::is_same_v<Sequence, LstmBackwardSequence>;
-  constexpr LstmTile kTile = Factors::kTile;
-  const auto shape = choose_lstm_shape(problem, kBackward, kTile, limits);
+  const auto shape = choose_lstm_shape(problem, Sequence::kBackward, Factors::kTile, limits);
   if (!shape || (problem.algorithm == LstmAlgorithm::automatic &&
-                 shape->step_nanoseconds > stepwise_lstm_nanoseconds(problem, kTile, limits))) {
+                 shape->step_nanoseconds > stepwise_lstm_nanoseconds(problem, limits))) {
     return nullptr;
   }
   const auto* function = reinterpret_cast<const void*>(kernel);

@@ -137,12 +137,15 @@ std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem,
   return best;
 }
 
-double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmTile& tile,
-                                 const LstmPersistentLimits& limits) {
+double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmPersistentLimits& limits) {
+  const LstmTile& tile = problem.precision == Precision::f32    ? kLstmF32Tile
+                         : problem.precision == Precision::tf32 ? kLstmTf32ForwardTile
+                                                                : kLstmBf16ForwardTile;
   const double weights = 4.0 * double(problem.units) * double(problem.units);
   const double multiply =
       weights * double(problem.batch) / (tile.terms_per_nanosecond * limits.blocks);
-  return std::max(multiply, weights * sizeof(float) / kCacheBytes) + 2 * kLaunchNanoseconds;
+  return std::max(multiply, weights * double(size_of(problem.dtype)) / kCacheBytes) +
+         2 * kLaunchNanoseconds;
 }
 
 }  // namespace lrcn::cuda

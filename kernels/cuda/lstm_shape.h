@@ -66,17 +66,20 @@ inline constexpr LstmTile kLstmF32Tile = {.rows = 8,
                                           .padding = 0,
                                           .word_bytes = 4,
                                           .terms_per_nanosecond = 150.0};
-// What shared memory can feed the tensor cores. Eight padded rows lie in different banks.
-constexpr LstmTile lstm_bf16_tile(int outputs) {
+// Tensor cores, as quick as shared memory can feed them. 16 bytes behind
+// every row put eight rows into different banks.
+constexpr LstmTile lstm_tensor_tile(int outputs, int word_bytes) {
   return {.rows = 16,
           .outputs = outputs,
-          .depth = 16,
-          .padding = 8,
-          .word_bytes = 2,
-          .terms_per_nanosecond = 700.0};
+          .depth = 32 / word_bytes,
+          .padding = 16 / word_bytes,
+          .word_bytes = word_bytes,
+          .terms_per_nanosecond = 1400.0 / word_bytes};
 }
-inline constexpr LstmTile kLstmBf16ForwardTile = lstm_bf16_tile(32);
-inline constexpr LstmTile kLstmBf16BackwardTile = lstm_bf16_tile(16);
+inline constexpr LstmTile kLstmBf16ForwardTile = lstm_tensor_tile(32, 2);
+inline constexpr LstmTile kLstmBf16BackwardTile = lstm_tensor_tile(16, 2);
+inline constexpr LstmTile kLstmTf32ForwardTile = lstm_tensor_tile(32, 4);
+inline constexpr LstmTile kLstmTf32BackwardTile = lstm_tensor_tile(16, 4);
 
 // The quickest shape by a simple estimate, or nothing when no shape fits.
 std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem, bool backward,
@@ -84,7 +87,6 @@ std::optional<LstmPersistentShape> choose_lstm_shape(const LstmProblem& problem,
                                                      const LstmPersistentLimits& limits);
 
 // An estimate of what a step costs that is a product and a kernel of its own.
-double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmTile& tile,
-                                 const LstmPersistentLimits& limits);
+double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmPersistentLimits& limits);
 
 }  // namespace lrcn::cuda

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/matmul_choice.h"
 #include "kernels/cuda/matmul_parts.h"
 
 namespace lrcn::cuda {
@@ -148,7 +149,7 @@ class Matmul final : public MatmulKernel {
 
 }  // namespace
 
-std::unique_ptr<MatmulKernel> plan_matmul(Context&, const MatmulProblem& problem) {
+std::unique_ptr<MatmulKernel> plan_own_matmul(Context&, const MatmulProblem& problem) {
   check_matmul(problem);
   return std::make_unique<Matmul>(problem);
 }

@@ -26,6 +26,9 @@ struct Arena {
 template <class Update>
 __device__ void each_element(const Arena& arena, const StepState& state, float weight_decay,
                              const Update& update) {
+  if (!std::isfinite(state.gradient_scale)) {
+    return;
+  }
   const std::int64_t first = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
   for (std::int64_t s = 0; s < arena.count; ++s) {

@@ -88,7 +88,8 @@ struct StoreClip {
     const double length = std::fabs(scale) * std::sqrt(sum);
     const double limit = options.max_norm;
     const double factor = limit > 0.0 && length > limit ? limit / length : 1.0;
-    state->gradient_scale = float(scale * factor);
+    state->gradient_scale =
+        std::isfinite(length) ? float(scale * factor) : std::numeric_limits<float>::quiet_NaN();
     *norm = float(length);
   }
 };

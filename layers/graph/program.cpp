@@ -52,6 +52,16 @@ void poison_slots(Context& context, const ProgramStep& step, const std::vector<T
   }
 }
 
+// A device reports no layers: says in which of them its error showed.
+template <class Call>
+void run_layer(const ProgramStep& step, const char* direction, const Call& call) {
+  try {
+    call();
+  } catch (const DeviceError& error) {
+    fail<DeviceError>(step.name, " (", step.layer->type(), "), ", direction, ": ", error.what());
+  }
+}
+
 }  // namespace
 
 void Arena::reserve(std::size_t bytes) {
@@ -154,7 +164,9 @@ void Program::forward(Context& context) {
         poison(context, step.y.views);
       }
     }
-    step.layer->forward(context, forward_frame(step, step.is_frozen ? frozen_changed : changed));
+    run_layer(step, "forward", [&] {
+      step.layer->forward(context, forward_frame(step, step.is_frozen ? frozen_changed : changed));
+    });
   }
   impl_->ran_forward = true;
 }
@@ -174,7 +186,7 @@ void Program::backward(Context& context) {
         poison(context, step->dx.views);
       }
     }
-    step->layer->backward(context, backward_frame(*step));
+    run_layer(*step, "backward", [&] { step->layer->backward(context, backward_frame(*step)); });
     for (const ProgramStep::Addition& addition : step->additions) {
       const std::vector<Tensor>& views = addition.sum_and_addend.views;
       add_in_place(context, views[1], views[0]);

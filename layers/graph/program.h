@@ -57,8 +57,9 @@ class Program {
   // Gradient of a seed or of an input in input_gradients.
   Tensor gradient(Value value) const;
 
+  // Throws DeviceError naming the layer at which an error of the device showed.
   void forward(Context& context);
-  // Needs a forward before it. Adds to the parameter gradients of the store.
+  // The same; needs a forward before it. Adds to the parameter gradients of the store.
   void backward(Context& context);
 
   // Changes when forward or backward would give the context other work than the last time, or the

@@ -44,7 +44,7 @@ GradientClip::GradientClip(Device device, const ClipOptions& options)
         "clipping: the limit must be positive, got ", options.limit);
 }
 
-float GradientClip::apply(Context& context, const ParamStore& params, int batches) {
+void GradientClip::apply(Context& context, const ParamStore& params, int batches) {
   check(batches >= 1, "clipping: expected gradients of at least one batch, got ", batches);
   const Tensor gradients = trainable_gradients(params);
   const bool by_norm = options_.kind == ClipOptions::Kind::norm;
@@ -54,6 +54,9 @@ float GradientClip::apply(Context& context, const ParamStore& params, int batche
     // The mean is cut at the limit where the sum is cut at `batches` times the limit.
     clip_values(context, gradients, options_.limit * float(batches));
   }
+}
+
+float GradientClip::norm(const Context& context) const {
   context.synchronize();
   float norm = 0.0f;
   download(&norm, norm_.tensor);

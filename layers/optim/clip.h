@@ -30,9 +30,11 @@ class GradientClip {
   GradientClip(Device device, const ClipOptions& options);
 
   // The store holds the sum of the gradients of `batches` batches, whose mean is clipped and will
-  // be used: writes StepState::gradient_scale; `values` also changes the gradients. Returns the L2
-  // norm of the mean before clipping: not finite when an element is not. Waits for the device.
-  float apply(Context& context, const ParamStore& params, int batches = 1);
+  // be used: writes StepState::gradient_scale; `values` also changes the gradients.
+  void apply(Context& context, const ParamStore& params, int batches = 1);
+  // The L2 norm of the mean before clipping: not finite when an element is not; there is no update
+  // then. Waits for the device.
+  float norm(const Context& context) const;
 
  private:
   ClipOptions options_;

@@ -37,8 +37,7 @@ class DecoderSteps final : public StepModel {
       : rows_(rows),
         vocabulary_(config.vocabulary),
         word_step_(build_step(config, rows)),
-        word_program_(compile_step(context, params, word_step_)),
-        parents_(context.device(), {{rows}, DType::i32}) {
+        word_program_(compile_step(context, params, word_step_)) {
     if (config.image_layer() < 0) {
       picture_step_ = build_step(config, rows, StepInput::picture);
       picture_program_ = compile_step(context, params, *picture_step_);
@@ -50,9 +49,9 @@ class DecoderSteps final : public StepModel {
 
   // projection: f32 [N, P], one row for each picture; picture_of: i32 [R].
   void start(Context& context, Tensor projection, Tensor picture_of) {
-    first_ = true;
-    for (const auto* states : {&word_step_.h_in, &word_step_.c_in}) {
-      for (const Value& state : *states) {
+    // What lies behind the word before the first one.
+    for (std::size_t layer = 0; layer < word_step_.h_in.size(); ++layer) {
+      for (const Value state : {word_step_.h_out[layer], word_step_.c_out[layer]}) {
         fill_with(context, word_program_.value(state), 0.0f);
       }
     }
@@ -70,40 +69,31 @@ class DecoderSteps final : public StepModel {
     picture_program_->forward(context);
     for (std::size_t layer = 0; layer < word_step_.h_in.size(); ++layer) {
       copy_to(context, picture_program_->value(picture_step_->h_out[layer]),
-              word_program_.value(word_step_.h_in[layer]));
+              word_program_.value(word_step_.h_out[layer]));
       copy_to(context, picture_program_->value(picture_step_->c_out[layer]),
-              word_program_.value(word_step_.c_in[layer]));
+              word_program_.value(word_step_.c_out[layer]));
     }
   }
 
-  Tensor step(Context& context, std::span<const std::int32_t> ids,
-              std::span<const std::int32_t> parents) override {
-    check(std::int64_t(ids.size()) == rows_, "decoder: expected ", rows_, " ids, got ", ids.size());
-    if (!first_) {
-      carry_state(context, parents);
+  Tensor step(Context& context, Tensor ids, Tensor parents) override {
+    // The state behind the previous word becomes the state before the next one.
+    for (std::size_t layer = 0; layer < word_step_.h_in.size(); ++layer) {
+      carry(context, word_step_.h_out[layer], word_step_.h_in[layer], parents);
+      carry(context, word_step_.c_out[layer], word_step_.c_in[layer], parents);
     }
-    first_ = false;
-    upload(word_program_.value(word_step_.ids), ids.data());
+    copy_to(context, ids.reshaped({1, rows_}), word_program_.value(word_step_.ids));
     word_program_.forward(context);
     return word_program_.value(word_step_.logits).reshaped({rows_, vocabulary_});
   }
 
+  RepeatedWork::Key revision() const override { return word_program_.revision(); }
+
  private:
-  // The state behind the previous word becomes the state before the next one.
-  void carry_state(Context& context, std::span<const std::int32_t> parents) {
-    if (!parents.empty()) {
-      upload(parents_.tensor, parents.data());
-    }
-    const auto carry = [&](Value from, Value to) {
-      if (parents.empty()) {
-        copy_to(context, word_program_.value(from), word_program_.value(to));
-      } else {
-        gather_rows(context, word_program_.value(from), parents_.tensor, word_program_.value(to));
-      }
-    };
-    for (std::size_t layer = 0; layer < word_step_.h_in.size(); ++layer) {
-      carry(word_step_.h_out[layer], word_step_.h_in[layer]);
-      carry(word_step_.c_out[layer], word_step_.c_in[layer]);
+  void carry(Context& context, Value from, Value to, const Tensor& parents) {
+    if (parents) {
+      gather_rows(context, word_program_.value(from), parents, word_program_.value(to));
+    } else {
+      copy_to(context, word_program_.value(from), word_program_.value(to));
     }
   }
 
@@ -113,18 +103,16 @@ class DecoderSteps final : public StepModel {
   Program word_program_;
   std::optional<CaptionerStep> picture_step_;
   std::optional<Program> picture_program_;
-  OwnedTensor parents_;
-  bool first_ = true;
 };
 
 }  // namespace
 
 struct CaptionDecoder::Impl {
-  SearchOptions options;
   std::int64_t batch;
   CaptionerEncoding encoding;
   Program encoder;
   DecoderSteps steps;
+  Search search;
   OwnedTensor picture_of;  // i32 [R]: the picture of each hypothesis
 };
 
@@ -135,8 +123,10 @@ CaptionDecoder::CaptionDecoder(Context& context, ParamStore& params, const Capti
   const std::int64_t each = options.rows_per_picture();
   CaptionerEncoding encoding = build_encoding(config, batch);
   Program encoder = compile_encoding(context, params, encoding);
-  impl_.reset(new Impl{options, batch, std::move(encoding), std::move(encoder),
-                       DecoderSteps(context, params, config, batch * each),
+  DecoderSteps steps(context, params, config, batch * each);
+  Search search(context, steps, options);
+  impl_.reset(new Impl{batch, std::move(encoding), std::move(encoder), std::move(steps),
+                       std::move(search),
                        OwnedTensor(context.device(), {{batch * each}, DType::i32})});
   std::vector<std::int32_t> picture_of(std::size_t(batch * each));
   for (std::size_t row = 0; row < picture_of.size(); ++row) {
@@ -171,9 +161,8 @@ std::vector<std::vector<Caption>> CaptionDecoder::search_encoded(Context& contex
         " pictures do not fit into a batch of ", impl_->batch);
   impl_->steps.start(context, impl_->encoder.value(impl_->encoding.projection),
                      impl_->picture_of.tensor);
-  SearchOptions options = impl_->options;
-  options.first_picture = first_picture;
-  std::vector<std::vector<Caption>> captions = search(context, impl_->steps, options);
+  std::vector<std::vector<Caption>> captions =
+      impl_->search.run(context, impl_->steps, first_picture);
   captions.resize(std::size_t(count));
   return captions;
 }

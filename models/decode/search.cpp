@@ -1,37 +1,18 @@
 #include "models/decode/search.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
-#include "core/buffer.h"
 #include "core/error.h"
 #include "core/transfer.h"
-#include "kernels/decode.h"
+#include "kernels/elementwise.h"
 #include "models/captioner.h"
 
 namespace lrcn {
 namespace {
 
-using Captions = std::vector<std::vector<Caption>>;
-
-// The chosen words of a step and their log probabilities, on the device and on the host.
-struct StepChoice {
-  OwnedTensor index, log_probability;
-  std::vector<std::int32_t> words;
-  std::vector<float> log_p;
-
-  StepChoice(Device device, const Shape& shape)
-      : index(device, {shape, DType::i32}),
-        log_probability(device, {shape}),
-        words(std::size_t(shape.elements())),
-        log_p(std::size_t(shape.elements())) {}
-  Choice choice() const { return {index.tensor, log_probability.tensor}; }
-  void fetch() {
-    download(words.data(), index.tensor);
-    download(log_p.data(), log_probability.tensor);
-  }
-};
+// Words that a GPU is given before the host looks whether it has found the end of all captions.
+constexpr std::int64_t kWordsAhead = 4;
 
 void rank(std::vector<Caption>& captions) {
   std::stable_sort(captions.begin(), captions.end(), [](const Caption& a, const Caption& b) {
@@ -39,140 +20,17 @@ void rank(std::vector<Caption>& captions) {
   });
 }
 
-// Greedy and sampling: every row goes its own way.
-Captions one_word_at_a_time(Context& context, StepModel& model, const SearchOptions& options) {
-  const std::size_t rows = std::size_t(model.rows());
-  const std::size_t each = std::size_t(options.rows_per_picture());
-  StepChoice chosen(context.device(), {model.rows()});
-  std::vector<Caption> captions(rows);
-  std::vector<std::int32_t> ids(rows, kEndOfSentence);
-  const StepState before = context.step_state();
-  StepState state = before;
-  state.seed = options.seed;
-  context.set_step_state(state);
-  for (int step = 0; step < options.max_words; ++step) {
-    const Tensor logits = model.step(context, ids, {});
-    if (options.method == SearchOptions::Method::greedy) {
-      argmax_rows(context, logits, chosen.choice());
-    } else {
-      state.step = std::uint64_t(step);
-      context.set_step_state(state);
-      sample_rows(context, logits, chosen.choice(),
-                  {.temperature = options.temperature,
-                   .first_sequence = std::int64_t(options.first_picture * each)});
-    }
-    chosen.fetch();
-    bool all_complete = true;
-    for (std::size_t row = 0; row < rows; ++row) {
-      Caption& caption = captions[row];
-      const bool end = chosen.words[row] == kEndOfSentence;
-      if (!caption.complete) {
-        caption.log_probability += double(chosen.log_p[row]);
-        caption.complete = end;
-        if (!end) {
-          caption.words.push_back(chosen.words[row]);
-        }
-      }
-      ids[row] = caption.complete ? kEndOfSentence : chosen.words[row];
-      all_complete = all_complete && caption.complete;
-    }
-    if (all_complete) {
-      break;
-    }
-  }
-  context.set_step_state(before);
-
-  Captions result(rows / each);
-  for (std::size_t row = 0; row < rows; ++row) {
-    result[row / each].push_back(std::move(captions[row]));
-  }
-  std::for_each(result.begin(), result.end(), rank);
-  return result;
+Tensor step_state_of(const Context& context) {
+  return {context.step_state_memory(),
+          {{std::int64_t(sizeof(StepState))}, DType::u8},
+          context.device()};
 }
 
-// A way to continue a beam: hypothesis `parent` with `word`, or as it is when it has ended.
-struct Candidate {
-  double log_probability;
-  std::size_t parent;
-  std::int32_t word;
-  bool ended;
-};
-
-// NaN, which only broken weights give, must not upset the ordering.
-double sum_of_log_p(double so_far, float next) {
-  const double sum = so_far + double(next);
-  return std::isnan(sum) ? -std::numeric_limits<double>::infinity() : sum;
-}
-
-// The candidates of one picture, best first, at most `width`.
-std::vector<Candidate> best_candidates(const std::vector<Caption>& beam, const StepChoice& top,
-                                       std::size_t first_row, std::size_t width) {
-  const std::size_t k = std::size_t(top.index.tensor.shape()[1]);
-  std::vector<Candidate> candidates;
-  for (std::size_t parent = 0; parent < beam.size(); ++parent) {
-    const Caption& hypothesis = beam[parent];
-    if (hypothesis.complete) {
-      candidates.push_back({hypothesis.log_probability, parent, kEndOfSentence, true});
-      continue;
-    }
-    for (std::size_t i = 0; i < k; ++i) {
-      const std::size_t at = (first_row + parent) * k + i;
-      candidates.push_back({sum_of_log_p(hypothesis.log_probability, top.log_p[at]), parent,
-                            top.words[at], top.words[at] == kEndOfSentence});
-    }
-  }
-  const auto better = [](const Candidate& a, const Candidate& b) {
-    if (a.log_probability != b.log_probability) {
-      return a.log_probability > b.log_probability;
-    }
-    return a.parent != b.parent ? a.parent < b.parent : a.word < b.word;
-  };
-  std::sort(candidates.begin(), candidates.end(), better);
-  candidates.resize(std::min(candidates.size(), width));
-  return candidates;
-}
-
-Captions beam_search(Context& context, StepModel& model, const SearchOptions& options) {
-  const std::size_t width = std::size_t(options.beam_width);
-  const std::size_t pictures = std::size_t(model.rows()) / width;
-  const std::int64_t k = std::min<std::int64_t>(std::int64_t(width), model.vocabulary());
-  StepChoice top(context.device(), {model.rows(), k});
-  Captions beams(pictures, std::vector<Caption>(1));  // all rows of a picture start the same
-  std::vector<std::int32_t> ids(pictures * width, kEndOfSentence);
-  std::vector<std::int32_t> parents;
-  for (int step = 0; step < options.max_words; ++step) {
-    top_k_rows(context, model.step(context, ids, parents), top.choice());
-    top.fetch();
-    parents.assign(pictures * width, 0);
-    bool all_complete = true;
-    for (std::size_t picture = 0; picture < pictures; ++picture) {
-      const std::size_t first_row = picture * width;
-      const std::vector<Candidate> best = best_candidates(beams[picture], top, first_row, width);
-      std::vector<Caption> next;
-      for (std::size_t row = 0; row < width; ++row) {
-        parents[first_row + row] = std::int32_t(first_row);
-        if (row >= best.size()) {
-          continue;
-        }
-        const Candidate& candidate = best[row];
-        Caption caption = beams[picture][candidate.parent];
-        if (!caption.complete && !candidate.ended) {
-          caption.words.push_back(candidate.word);
-        }
-        caption.complete = candidate.ended;
-        caption.log_probability = candidate.log_probability;
-        all_complete = all_complete && caption.complete;
-        next.push_back(std::move(caption));
-        parents[first_row + row] = std::int32_t(first_row + candidate.parent);
-        ids[first_row + row] = candidate.word;
-      }
-      beams[picture] = std::move(next);
-    }
-    if (all_complete) {
-      return beams;
-    }
-  }
-  return beams;
+template <class T>
+std::vector<T> values_of(const Tensor& tensor) {
+  std::vector<T> values(tensor.bytes() / sizeof(T));
+  download(values.data(), tensor);
+  return values;
 }
 
 }  // namespace
@@ -190,13 +48,126 @@ void SearchOptions::validate() const {
         "search: temperature must be above 0, got ", temperature);
 }
 
-Captions search(Context& context, StepModel& model, const SearchOptions& options) {
-  options.validate();
-  check(model.rows() % options.rows_per_picture() == 0, "search: ", model.rows(),
+Search::Search(const Context& context, const StepModel& model, const SearchOptions& options)
+    : options_((options.validate(), options)), rows_(model.rows()), alive_read_(context) {
+  check(rows_ % options.rows_per_picture() == 0, "search: ", rows_,
         " rows cannot be shared by pictures with ", options.rows_per_picture(), " each");
-  return options.method == SearchOptions::Method::beam
-             ? beam_search(context, model, options)
-             : one_word_at_a_time(context, model, options);
+  const Device device = context.device();
+  const Shape chosen =
+      options.method == SearchOptions::Method::beam
+          ? Shape{rows_, std::min<std::int64_t>(options.beam_width, model.vocabulary())}
+          : Shape{rows_};
+  const TensorSpec row{{rows_}, DType::i32};
+  const TensorSpec history{{options.max_words, rows_}, DType::i32};
+  last_ = OwnedTensor(device, row);
+  parents_ = OwnedTensor(device, row);
+  states_ = OwnedTensor(device, {{2 * rows_ * std::int64_t(sizeof(Hypothesis))}, DType::u8});
+  words_ = OwnedTensor(device, history);
+  origins_ = OwnedTensor(device, history);
+  alive_ = OwnedTensor(device, {{1}, DType::i32});
+  index_ = OwnedTensor(device, {chosen, DType::i32});
+  log_probability_ = OwnedTensor(device, {chosen});
+  step_state_ = OwnedTensor(device, step_state_of(context).spec);
+}
+
+HypothesisTable Search::table() const {
+  return {.last = last_.tensor,
+          .parents = parents_.tensor,
+          .states = states_.tensor,
+          .words = words_.tensor,
+          .origins = origins_.tensor,
+          .alive = alive_.tensor};
+}
+
+void Search::take_word(Context& context, StepModel& model, std::uint64_t first_picture) {
+  const bool beams = options_.method == SearchOptions::Method::beam;
+  const Tensor logits = model.step(context, last_.tensor, beams ? parents_.tensor : Tensor{});
+  if (beams) {
+    top_k_rows(context, logits, choice());
+    continue_beams(context, table(), choice(), options_.beam_width, kEndOfSentence);
+    return;
+  }
+  if (options_.method == SearchOptions::Method::greedy) {
+    argmax_rows(context, logits, choice());
+  } else {
+    const auto each = std::uint64_t(options_.rows_per_picture());
+    sample_rows(context, logits, choice(),
+                {.temperature = options_.temperature,
+                 .first_sequence = std::int64_t(first_picture * each)});
+  }
+  continue_rows(context, table(), choice(), kEndOfSentence);
+}
+
+std::int64_t Search::take_words(Context& context, StepModel& model, std::uint64_t first_picture) {
+  RepeatedWork::Key key = model.revision();
+  if (options_.method == SearchOptions::Method::sample) {
+    key.push_back(first_picture);
+  }
+  bool looks = false;
+  for (std::int64_t step = 1; step <= options_.max_words; ++step) {
+    word_work_.give_to(context, key, [&] { take_word(context, model, first_picture); });
+    if (context.device().is_cpu()) {
+      if (*alive_.tensor.as<std::int32_t>() == 0) {
+        return step;
+      }
+    } else if (step % kWordsAhead == 0) {
+      if (looks && alive_read_.get() == 0) {
+        return step;
+      }
+      alive_read_.start(context, alive_.tensor);
+      looks = true;
+    }
+  }
+  return options_.max_words;
+}
+
+std::vector<std::vector<Caption>> Search::run(Context& context, StepModel& model,
+                                              std::uint64_t first_picture) {
+  check(model.rows() == rows_, "search: planned for ", rows_, " rows, got ", model.rows());
+  const bool beams = options_.method == SearchOptions::Method::beam;
+  copy_to(context, step_state_of(context), step_state_.tensor);
+  context.set_step_state({.seed = options_.seed});
+  start_hypotheses(context, table(), beams ? options_.beam_width : 1, kEndOfSentence);
+  const std::int64_t steps = take_words(context, model, first_picture);
+  copy_to(context, step_state_.tensor, step_state_of(context));
+  context.synchronize();
+  return read(steps);
+}
+
+std::vector<std::vector<Caption>> Search::read(std::int64_t steps) const {
+  const auto words = values_of<std::int32_t>(words_.tensor);
+  const auto origins = values_of<std::int32_t>(origins_.tensor);
+  const auto states = values_of<Hypothesis>(states_.tensor);
+  const auto each = std::int64_t(options_.rows_per_picture());
+  std::vector<std::vector<Caption>> captions(std::size_t(rows_ / each));
+  for (std::int64_t row = 0; row < rows_; ++row) {
+    const Hypothesis& hypothesis = states[std::size_t(steps % 2 * rows_ + row)];
+    if (hypothesis.present == 0) {
+      continue;
+    }
+    Caption caption;
+    caption.log_probability = hypothesis.log_probability;
+    caption.complete = hypothesis.ended != 0;
+    std::int64_t from = row;
+    for (std::int64_t step = steps; step-- > 0;) {
+      const auto at = std::size_t(step * rows_ + from);
+      if (words[at] != kEndOfSentence) {
+        caption.words.push_back(words[at]);
+      }
+      from = origins[at];
+    }
+    std::reverse(caption.words.begin(), caption.words.end());
+    captions[std::size_t(row / each)].push_back(std::move(caption));
+  }
+  if (options_.method != SearchOptions::Method::beam) {
+    std::for_each(captions.begin(), captions.end(), rank);
+  }
+  return captions;
+}
+
+std::vector<std::vector<Caption>> search(Context& context, StepModel& model,
+                                         const SearchOptions& options) {
+  return Search(context, model, options).run(context, model, options.first_picture);
 }
 
 }  // namespace lrcn

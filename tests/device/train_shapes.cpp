@@ -124,11 +124,14 @@ class Training {
   float step(Words& words, const StepState& state) {
     context_.set_step_state(state);
     give_batch(words, state.step);
-    zero_gradients(context_, params_);
-    program_.forward(context_);
-    program_.backward(context_);
-    clip_.apply(context_, params_);
-    adam_.step(context_, params_);
+    work_.give_to(context_, program_.revision(), [this] {
+      zero_gradients(context_, params_);
+      program_.forward(context_);
+      program_.backward(context_);
+      clip_.apply(context_, params_);
+      adam_.step(context_, params_);
+    });
+    params_.touch_trainable();
     float loss = 0.0f;
     download(&loss, program_.value(graph_.loss));
     return loss;
@@ -170,6 +173,7 @@ class Training {
   std::int64_t batch_;
   CaptionerTraining graph_;
   Program program_;
+  RepeatedWork work_;
   Adam adam_;
   GradientClip clip_;
   Scenes scenes_{false, 0};

@@ -25,8 +25,15 @@ struct LstmBackend {
   std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
 };
 
+// Of f32 or bf16.
 inline std::vector<float> floats_of(const Tensor& x) {
-  std::vector<float> values(x.bytes() / sizeof(float));
+  std::vector<float> values(x.bytes() / size_of(x.spec.dtype));
+  if (x.spec.dtype == DType::bf16) {
+    std::vector<BFloat16> words(values.size());
+    download(words.data(), x);
+    std::transform(words.begin(), words.end(), values.begin(), to_float);
+    return values;
+  }
   download(values.data(), x);
   return values;
 }
@@ -98,37 +105,38 @@ class LstmRun {
         backend.plan != nullptr ? backend.plan(context_, problem_) : plan_lstm(context_, problem_);
     const auto& p = problem_;
     const Shape state = {p.batch, p.units};
+    const Shape sequence = {p.steps, p.batch, p.units};
     weights_ = {.weight_ih = p.inputs > 0 ? add({4 * p.units, p.inputs}, data.weight_ih) : Tensor{},
                 .weight_hh = add({4 * p.units, p.units}, data.weight_hh),
                 .bias = add({4 * p.units}, data.bias)};
     forward_.weights = weights_;
     if (p.inputs > 0) {
-      forward_.x = add({p.steps, p.batch, p.inputs}, data.x);
+      forward_.x = add({p.steps, p.batch, p.inputs}, data.x, p.dtype);
     }
     if (p.cont) {
       forward_.cont = add({p.steps, p.batch}, data.cont);
     }
     if (p.static_gates) {
-      forward_.static_gates = add({p.batch, 4 * p.units}, data.static_gates);
+      forward_.static_gates = add({p.batch, 4 * p.units}, data.static_gates, p.dtype);
     }
     if (p.initial_state) {
       forward_.h0 = add(state, data.h0);
       forward_.c0 = add(state, data.c0);
     }
-    forward_.y = add({p.steps, p.batch, p.units});
+    forward_.y = add(sequence, p.dtype);
     forward_.h_last = add(state);
     forward_.c_last = add(state);
     forward_.packed = bytes(kernel_->packed_bytes());
     forward_.saved = bytes(kernel_->saved_bytes());
     forward_.scratch = bytes(kernel_->forward_scratch_bytes());
     if (p.backward) {
-      backward_.dy = add({p.steps, p.batch, p.units}, data.dy);
+      backward_.dy = add(sequence, data.dy, p.dtype);
       backward_.dh_last = data.dh_last.empty() ? Tensor{} : add(state, data.dh_last);
       backward_.dc_last = data.dc_last.empty() ? Tensor{} : add(state, data.dc_last);
       if (p.input_gradient) {
-        backward_.dx = add({p.steps, p.batch, p.inputs});
+        backward_.dx = add({p.steps, p.batch, p.inputs}, p.dtype);
       }
-      backward_.dstatic_gates = add({p.batch, 4 * p.units});
+      backward_.dstatic_gates = add({p.batch, 4 * p.units}, p.dtype);
       backward_.dh0 = add(state);
       backward_.dc0 = add(state);
       backward_.gradients = {.weight_ih = p.inputs > 0 ? filled({4 * p.units, p.inputs}) : Tensor{},
@@ -164,15 +172,22 @@ class LstmRun {
  private:
   static constexpr float kStart = 0.25f;  // gradients are added to this
 
-  Tensor add(const Shape& shape) {
+  Tensor add(const Shape& shape, DType dtype = DType::f32) {
     return *tensors_.emplace_back(
-        std::make_unique<TestTensor>(TensorSpec{shape}, context_.device()));
+        std::make_unique<TestTensor>(TensorSpec{shape, dtype}, context_.device()));
   }
-  Tensor add(const Shape& shape, const Doubles& values) {
-    const Tensor x = add(shape);
+  Tensor add(const Shape& shape, const Doubles& values, DType dtype = DType::f32) {
+    const Tensor x = add(shape, dtype);
     check(std::int64_t(values.size()) == shape.elements(), "test: ", shape, " needs ",
           shape.elements(), " values, got ", values.size());
-    upload(x, std::vector<float>(values.begin(), values.end()).data());
+    const std::vector<float> floats(values.begin(), values.end());
+    if (dtype == DType::bf16) {
+      std::vector<BFloat16> words(floats.size());
+      std::transform(floats.begin(), floats.end(), words.begin(), to_bfloat16);
+      upload(x, words.data());
+    } else {
+      upload(x, floats.data());
+    }
     return x;
   }
   Tensor filled(const Shape& shape) {

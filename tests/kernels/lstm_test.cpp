@@ -123,6 +123,62 @@ TEST_P(Lstm, FinalGradientsMayBeAbsent) {
   expect_near(LstmRun::added(run.backward_arguments().gradients.bias), want.bias, 1e-5, 1e-5);
 }
 
+// What only reads the final state gives no gradient of the sequence.
+TEST_P(Lstm, SequenceGradientMayBeAbsent) {
+  LstmData data = random_lstm(with(training(4, 5, 3, 21), true, false, true));
+  std::fill(data.dy.begin(), data.dy.end(), 0.0);
+  LstmRun zero(backend(), data);
+  LstmRun absent(backend(), data);
+  absent.backward_arguments().dy = {};
+  for (LstmRun* run : {&zero, &absent}) {
+    run->forward();
+    run->backward();
+  }
+  const LstmBackward& want = zero.backward_arguments();
+  const LstmBackward& got = absent.backward_arguments();
+  expect_same_bits(floats_of(got.dx), floats_of(want.dx));
+  expect_same_bits(floats_of(got.dh0), floats_of(want.dh0));
+  expect_same_bits(floats_of(got.dc0), floats_of(want.dc0));
+  expect_same_bits(floats_of(got.gradients.weight_hh), floats_of(want.gradients.weight_hh));
+}
+
+// Frozen parameters have none. Those that are left do not notice.
+TEST_P(Lstm, GradientsOfWeightsMayBeAbsent) {
+  const LstmData data = random_lstm(with(training(3, 4, 6, 18), true, false, true));
+  constexpr Tensor LstmWeights::*kMembers[] = {&LstmWeights::weight_ih, &LstmWeights::weight_hh,
+                                               &LstmWeights::bias};
+  LstmRun whole(backend(), data);
+  whole.forward();
+  whole.backward();
+  for (const auto only : kMembers) {
+    LstmRun run(backend(), data);
+    const LstmWeights all = run.backward_arguments().gradients;
+    run.backward_arguments().gradients = {};
+    run.backward_arguments().gradients.*only = all.*only;
+    run.forward();
+    run.backward();
+    for (const auto member : kMembers) {
+      const std::vector<float> values = LstmRun::added(all.*member);
+      expect_same_bits(values, member == only
+                                   ? LstmRun::added(whole.backward_arguments().gradients.*member)
+                                   : std::vector<float>(values.size(), 0.0f));
+    }
+    expect_same_bits(floats_of(run.backward_arguments().dx),
+                     floats_of(whole.backward_arguments().dx));
+  }
+}
+
+TEST_P(Lstm, SaysWhichAlgorithmItTook) {
+  Context context(backend().device);
+  LstmProblem problem = training(3, 2, 4, 16);
+  problem.algorithm = backend().algorithm;
+  const std::string name =
+      backend().algorithm == LstmAlgorithm::persistent ? "persistent f32" : "stepwise f32";
+  EXPECT_EQ(plan_lstm(context, problem)->algorithms(), "forward " + name + ", backward " + name);
+  problem.backward = problem.input_gradient = false;
+  EXPECT_EQ(plan_lstm(context, problem)->algorithms(), "forward " + name);
+}
+
 TEST_P(Lstm, PackedWeightsServeManyDecodingSteps) {
   LstmData data =
       random_lstm({.steps = 1, .batch = 3, .inputs = 40, .units = 50, .initial_state = true});
@@ -149,6 +205,7 @@ TEST(LstmOnCpu, Bfloat16WeightsGiveTheOutputsOfRoundedWeights) {
                                  .bf16_weights = true});
     LstmRun run(LstmBackend{}, data);
     run.forward();
+    EXPECT_EQ(run.kernel().algorithms(), "forward stepwise f32 with bf16 weights");
     EXPECT_LT(run.kernel().packed_bytes(), 4u * 48 * 4 * (37 + 45));
     for (Doubles* weights : {&data.weight_ih, &data.weight_hh}) {
       for (double& w : *weights) {
@@ -157,6 +214,14 @@ TEST(LstmOnCpu, Bfloat16WeightsGiveTheOutputsOfRoundedWeights) {
     }
     expect_near(floats_of(run.forward_arguments().y), reference::lstm_forward(data).y, 3e-6);
   }
+}
+
+TEST(LstmOnCpu, RefusesBfloat16Memory) {
+  Context context(Device::cpu());
+  LstmProblem problem = training(2, 3, 4, 5);
+  problem.precision = Precision::bf16;
+  problem.dtype = DType::bf16;
+  EXPECT_THROW(plan_lstm(context, problem), ArgumentError);
 }
 
 TEST_P(Lstm, RefusesWhatWasNotPlanned) {

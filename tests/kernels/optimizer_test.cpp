@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/kernels/test_tensor.h"
 #include "tests/reference/optimizer.h"
 
@@ -37,9 +39,7 @@ const Rule kRules[] = {
 
 class Update : public testing::TestWithParam<Rule> {
  protected:
-  Update() {
-    context_.set_step_state({.learning_rate = 0.01f, .gradient_scale = 0.5f});
-  }
+  Update() { context_.set_step_state({.learning_rate = 0.01f, .gradient_scale = 0.5f}); }
   UpdateArena arena(const TestTensor& value, const TestTensor& gradient, const TestTensor& state,
                     const TestTensor& state2, std::span<const UpdateSegment> segments) const {
     return {.value = value,
@@ -103,6 +103,21 @@ TEST_P(Update, TouchesOnlySegmentsThatLearn) {
       EXPECT_EQ(state2.floats()[i], state2_before[i]);
     }
   }
+}
+
+TEST_P(Update, TouchesNothingWhenTheScaleOfGradientsIsNoNumber) {
+  const std::int64_t size = 40;
+  const TestTensor value({size}, random_floats(size, 1));
+  const TestTensor gradient({size}, random_floats(size, 2));
+  const TestTensor state({size}, random_floats(size, 3, 0.0f, 1.0f));
+  const TestTensor state2({size}, random_floats(size, 4, 0.0f, 1.0f));
+  const std::vector<float> before[] = {value.floats(), state.floats(), state2.floats()};
+  const std::vector<UpdateSegment> segments = {{0, size}};
+  context_.set_step_state({.learning_rate = 0.01f, .gradient_scale = std::nanf("")});
+  GetParam().update(context_, arena(value, gradient, state, state2, segments), 0.1f);
+  EXPECT_EQ(value.floats(), before[0]);
+  EXPECT_EQ(state.floats(), before[1]);
+  EXPECT_EQ(state2.floats(), before[2]);
 }
 
 TEST_P(Update, DoesNotDependOnTheNumberOfThreads) {

@@ -33,11 +33,12 @@ void give(const Tensor& tensor, const std::vector<float>& values) {
 }
 
 // Captions of 4, 3 and 2 words with their ends; what lies behind an end is ignored.
-void give_batch(const Program& program, const CaptionerTraining& training, std::int64_t lead) {
+void give_batch(const Program& program, const CaptionerTraining& training, std::int64_t lead,
+                std::uint64_t which = 1) {
   std::vector<std::int32_t> ids(kSteps * kBatch, 0);
   std::vector<std::int32_t> targets((lead + kSteps) * kBatch, kIgnoredTarget);
   std::vector<float> cont((lead + kSteps) * kBatch, 0.0f);
-  const Random random(3, Purpose::generate);
+  const Random random(3, Purpose::generate, which);
   for (std::int64_t n = 0; n < kBatch; ++n) {
     const std::int64_t words = 4 - n;
     for (std::int64_t t = 0; t <= words; ++t) {
@@ -54,7 +55,8 @@ void give_batch(const Program& program, const CaptionerTraining& training, std::
   upload(program.value(training.input_ids), ids.data());
   upload(program.value(training.targets), targets.data());
   give(program.value(training.cont), cont);
-  give(program.value(training.images), random_floats(program.value(training.images).elements(), 1));
+  give(program.value(training.images),
+       random_floats(program.value(training.images).elements(), which));
 }
 
 // What one training step leaves behind.
@@ -85,9 +87,9 @@ StepResult train_one_step(Device device, const CaptionerConfig& config,
   program.forward(context);
   program.backward(context);
   StepResult result;
-  result.norm = clip.apply(context, params);
+  clip.apply(context, params);
   adam.step(context, params);
-  context.synchronize();
+  result.norm = clip.norm(context);
   download(&result.loss, program.value(training.loss));
   for (int i = 0; i < int(params.entries().size()); ++i) {
     result.names.push_back(params.entries()[std::size_t(i)].name);
@@ -142,6 +144,65 @@ TEST_P(CaptionerOnCuda, TakesTheTrainingStepOfTheCpu) {
   }
 }
 
+// Losses of some steps with other batches, dropout and learning rates each, and the parameters
+// behind them.
+struct Course {
+  std::vector<float> losses;
+  std::vector<std::vector<float>> values;
+  friend bool operator==(const Course&, const Course&) = default;
+};
+
+Course train_some_steps(const CaptionerConfig& config, const std::string& frozen, bool recorded) {
+  Context context(Device::cuda(0));
+  ParamStore params(context.device(), 5);
+  params.freeze(frozen);
+  const CaptionerTraining training = build_training(config, kSteps, kBatch);
+  CompileOptions options;
+  options.phase = Phase::train;
+  options.outputs = options.seeds = {training.loss};
+  Program program = Program::compile(context, training.graph, params, options);
+  Adam adam;
+  GradientClip clip(context.device(), {ClipOptions::Kind::norm, 0.5f});
+  RepeatedWork work;
+  int given = 0;
+  Course course;
+  for (std::uint64_t step = 0; step < 5; ++step) {
+    give_batch(program, training, config.lead_steps(), step);
+    context.set_step_state({.seed = 3, .step = step, .learning_rate = 0.01f / float(step + 1)});
+    const auto give_step = [&] {
+      ++given;
+      zero_gradients(context, params);
+      program.forward(context);
+      program.backward(context);
+      clip.apply(context, params);
+      adam.step(context, params);
+    };
+    if (recorded) {
+      work.give_to(context, program.revision(), give_step);
+      params.touch_trainable();
+    } else {
+      give_step();
+    }
+    context.synchronize();
+    download(&course.losses.emplace_back(), program.value(training.loss));
+  }
+  EXPECT_EQ(given, recorded ? 2 : 5);
+  for (int i = 0; i < int(params.entries().size()); ++i) {
+    course.values.push_back(params.get_value(i));
+  }
+  return course;
+}
+
+TEST_P(CaptionerOnCuda, RepeatsARecordedStepBitForBit) {
+  CaptionerConfig config = test::small_captioner(GetParam());
+  config.dropout = 0.3f;
+  for (const std::string frozen : {"", "encoder.*"}) {
+    const Course expected = train_some_steps(config, frozen, false);
+    EXPECT_NE(expected.losses[3], expected.losses[4]);
+    EXPECT_EQ(train_some_steps(config, frozen, true), expected) << frozen;
+  }
+}
+
 // 1 - cosine of the angle between two gradients: 0 for the same direction, 1 for none in common.
 double distance_of_directions(const std::vector<float>& a, const std::vector<float>& b) {
   double products = 0.0;
@@ -177,24 +238,30 @@ std::vector<std::vector<Caption>> captions_of(Device device, const CaptionerConf
   Context context(device);
   ParamStore params(device, 5);
   CaptionDecoder decoder(context, params, config, kBatch, search);
+  give(decoder.images(), random_floats(decoder.images().elements(), 2));
+  decoder.decode(context, kBatch, kBatch);  // so that the next words are repeated work
   give(decoder.images(), random_floats(decoder.images().elements(), 1));
   return decoder.decode(context, kBatch, 0);
 }
 
 TEST_P(CaptionerOnCuda, FindsTheCaptionsOfTheCpu) {
   const CaptionerConfig config = test::small_captioner(GetParam());
-  SearchOptions beam;
-  beam.method = SearchOptions::Method::beam;
-  beam.beam_width = 3;
-  beam.max_words = 6;
-  const auto expected = captions_of(Device::cpu(), config, beam);
-  const auto got = captions_of(Device::cuda(0), config, beam);
-  ASSERT_EQ(got.size(), expected.size());
-  for (std::size_t n = 0; n < got.size(); ++n) {
-    ASSERT_EQ(got[n].size(), expected[n].size());
-    for (std::size_t i = 0; i < got[n].size(); ++i) {
-      EXPECT_EQ(got[n][i].words, expected[n][i].words);
-      EXPECT_NEAR(got[n][i].log_probability, expected[n][i].log_probability, 1e-4);
+  for (const auto method : {SearchOptions::Method::greedy, SearchOptions::Method::beam,
+                            SearchOptions::Method::sample}) {
+    SearchOptions search;
+    search.method = method;
+    search.beam_width = 3;
+    search.samples = 2;
+    search.max_words = 11;
+    const auto expected = captions_of(Device::cpu(), config, search);
+    const auto got = captions_of(Device::cuda(0), config, search);
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t n = 0; n < got.size(); ++n) {
+      ASSERT_EQ(got[n].size(), expected[n].size());
+      for (std::size_t i = 0; i < got[n].size(); ++i) {
+        EXPECT_EQ(got[n][i].words, expected[n][i].words);
+        EXPECT_NEAR(got[n][i].log_probability, expected[n][i].log_probability, 1e-4);
+      }
     }
   }
 }

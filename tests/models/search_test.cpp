@@ -33,13 +33,12 @@ class PrefixModel final : public StepModel {
   std::int64_t rows() const override { return logits_.tensor.shape()[0]; }
   std::int64_t vocabulary() const override { return logits_.tensor.shape()[1]; }
 
-  Tensor step(Context&, std::span<const std::int32_t> ids,
-              std::span<const std::int32_t> parents) override {
+  Tensor step(Context&, Tensor ids, Tensor parents) override {
     std::vector<Words> next(prefixes_.size());
     for (std::size_t row = 0; row < next.size(); ++row) {
       if (!first_) {
-        next[row] = prefixes_[parents.empty() ? row : std::size_t(parents[row])];
-        next[row].push_back(ids[row]);
+        next[row] = prefixes_[parents ? std::size_t(parents.span<std::int32_t>()[row]) : row];
+        next[row].push_back(ids.span<std::int32_t>()[row]);
       }
       for (std::int32_t word = 0; word < vocabulary(); ++word) {
         logits_.tensor.as<float>()[std::int64_t(row) * vocabulary() + word] =

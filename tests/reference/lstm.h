@@ -60,7 +60,8 @@ inline LstmValues lstm_forward(const LstmData& data) {
           a += at(data.weight_ih, q * p.inputs + k) * at(data.x, row * p.inputs + k);
         }
         for (std::int64_t k = 0; k < h; ++k) {
-          a += at(data.weight_hh, q * h + k) * past(data, v.y, data.h0, t, n, k);
+          a += data.rounded(at(data.weight_hh, q * h + k)) *
+               data.rounded(past(data, v.y, data.h0, t, n, k));
         }
         at(v.gates, row * 4 * h + q) = q / h == 2 ? std::tanh(a) : 1.0 / (1.0 + std::exp(-a));
       }

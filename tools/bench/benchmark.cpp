@@ -12,9 +12,11 @@ namespace {
 constexpr double kShortestTime = 1.0;  // milliseconds that tell more than the clock and a launch
 constexpr int kMostRunsAtOnce = 64;
 
-constexpr std::array<BenchFamily, 8> kFamilies = {{
+constexpr std::array<BenchFamily, 9> kFamilies = {{
     {"vgg16", "VGG-16 at 224x224, forward and forward with backward", vgg_cases},
     {"conv", "convolutions one by one: forward, dx and dw by every provider", convolution_cases,
+     true},
+    {"matmul", "linear layers one by one: forward, dx and dw by every provider", matmul_cases,
      true},
     {"lstm", "one LSTM layer over a sequence", lstm_cases, true},
     {"loss", "softmax cross-entropy over a vocabulary, with its gradient", loss_cases, true},

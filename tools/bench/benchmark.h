@@ -54,6 +54,7 @@ std::span<const BenchFamily> bench_families();
 // The families' cases; each in its own file.
 std::vector<BenchCase> vgg_cases(const BenchRequest& request);
 std::vector<BenchCase> convolution_cases(const BenchRequest& request);
+std::vector<BenchCase> matmul_cases(const BenchRequest& request);
 std::vector<BenchCase> lstm_cases(const BenchRequest& request);
 std::vector<BenchCase> loss_cases(const BenchRequest& request);
 std::vector<BenchCase> optimizer_cases(const BenchRequest& request);

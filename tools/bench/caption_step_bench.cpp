@@ -19,6 +19,7 @@ struct PreparedStep : PreparedProgram {
       : PreparedProgram(device), clip(device, {ClipOptions::Kind::norm, 10.0f}) {}
   Sgd sgd{{.momentum = 0.9f}};
   GradientClip clip;
+  RepeatedWork work;
 };
 
 PreparedCase prepare(Context& context, bool frozen) {
@@ -33,11 +34,14 @@ PreparedCase prepare(Context& context, bool frozen) {
   context.set_step_state({.learning_rate = 0.01f});
   PreparedCase prepared;
   prepared.run = [held, &context] {
-    zero_gradients(context, held->params);
-    held->program->forward(context);
-    held->program->backward(context);
-    held->clip.apply(context, held->params);
-    held->sgd.step(context, held->params);
+    held->work.give_to(context, held->program->revision(), [&] {
+      zero_gradients(context, held->params);
+      held->program->forward(context);
+      held->program->backward(context);
+      held->clip.apply(context, held->params);
+      held->sgd.step(context, held->params);
+    });
+    held->params.touch_trainable();
     context.synchronize();
   };
   prepared.items = double(kBatch);

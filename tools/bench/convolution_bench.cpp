@@ -7,6 +7,7 @@
 #include "kernels/convolution.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
+#include "tools/bench/provider_scope.h"
 #include "tools/bench/shape_list.h"
 
 namespace lrcn {
@@ -26,7 +27,7 @@ enum class Direction : std::uint8_t { forward, dx, dw };
 
 constexpr std::array<const char*, 3> kDirections = {"forward", "dx", "dw"};
 
-struct Provider {
+struct Choice {
   const char* name;
   std::unique_ptr<ConvolutionKernel> (*plan)(Context&, const ConvolutionProblem&);
 };
@@ -38,14 +39,25 @@ std::unique_ptr<ConvolutionKernel> plan_by(Context& context, const ConvolutionPr
   return plan_convolution(context, own);
 }
 
-std::vector<Provider> providers_of(Device device) {
-  std::vector<Provider> providers = {{"automatic", plan_by<ConvolutionAlgorithm::automatic>},
-                                     {"direct", plan_by<ConvolutionAlgorithm::direct>}};
+template <Provider provider>
+std::unique_ptr<ConvolutionKernel> plan_from(Context& context, const ConvolutionProblem& problem) {
+  const ProviderScope scope(context, provider);
+  return plan_convolution(context, problem);
+}
+
+std::vector<Choice> choices_of(Device device) {
+  std::vector<Choice> choices = {{"automatic", plan_by<ConvolutionAlgorithm::automatic>},
+                                 {"direct", plan_by<ConvolutionAlgorithm::direct>}};
   if (device.is_cpu()) {
-    providers.push_back({"winograd", plan_by<ConvolutionAlgorithm::winograd>});
-    providers.push_back({"plain", plan_by<ConvolutionAlgorithm::plain>});
+    choices.push_back({"winograd", plan_by<ConvolutionAlgorithm::winograd>});
+    choices.push_back({"plain", plan_by<ConvolutionAlgorithm::plain>});
+  } else {
+    choices.push_back({"own", plan_from<Provider::own>});
   }
-  return providers;
+  if (is_there(device, cudnn_library())) {
+    choices.push_back({"cudnn", plan_from<Provider::cudnn>});
+  }
+  return choices;
 }
 
 // What "forward winograd, dx direct, dw winograd" says about a direction.
@@ -111,16 +123,17 @@ void run(Context& context, PreparedConvolution& held, Direction direction) {
 }
 
 PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction direction,
-                     const Provider& provider) {
+                     const Choice& choice) {
   problem.precision = context.precision();
   problem.relu = direction == Direction::forward;
   problem.backward = direction != Direction::forward;
   problem.needs_dx = direction == Direction::dx;
-  auto kernel = provider.plan(context, problem);
+  auto kernel = choice.plan(context, problem);
   PreparedCase prepared;
   prepared.kernels = algorithm_of(kernel->algorithms(), direction);
-  const bool chooses = provider.name == std::string_view("automatic");
-  if (!chooses && !prepared.kernels.starts_with(provider.name)) {
+  const std::string_view name = choice.name;
+  const bool chooses = name == "automatic" || name == "own";
+  if (!chooses && !prepared.kernels.starts_with(name)) {
     return {};  // the algorithm does not apply and another one has taken its place
   }
   const Shape& x = problem.x.shape;
@@ -161,12 +174,12 @@ std::vector<BenchCase> convolution_cases(const BenchRequest& request) {
     for (const ShapeRow& row : read_shapes(find_shapes("conv", list), true, kColumns)) {
       const ConvolutionProblem problem = problem_of(row, request.batch);
       for (const Direction direction : {Direction::forward, Direction::dx, Direction::dw}) {
-        for (const Provider& provider : providers_of(request.device)) {
+        for (const Choice& choice : choices_of(request.device)) {
           const auto prepared = [=](Context& context) {
-            return prepare(context, problem, direction, provider);
+            return prepare(context, problem, direction, choice);
           };
           cases.push_back(
-              {"conv", row.name, prepared, kDirections[std::size_t(direction)], provider.name});
+              {"conv", row.name, prepared, kDirections[std::size_t(direction)], choice.name});
         }
       }
     }

@@ -7,6 +7,7 @@
 #include "kernels/lstm.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
+#include "tools/bench/provider_scope.h"
 #include "tools/bench/shape_list.h"
 
 namespace lrcn {
@@ -14,18 +15,23 @@ namespace {
 
 constexpr std::array<ShapeColumn, 4> kColumns = {{{"steps"}, {"batch"}, {"inputs"}, {"hidden"}}};
 
-struct Provider {
+struct Choice {
   const char* name;
   LstmAlgorithm algorithm;
+  Provider provider = Provider::own;
 };
 
-std::vector<Provider> providers_of(Device device) {
-  if (device.is_cpu()) {
-    return {{"automatic", LstmAlgorithm::automatic}};
+std::vector<Choice> choices_of(Device device) {
+  std::vector<Choice> choices = {{"automatic", LstmAlgorithm::automatic, Provider::automatic}};
+  if (device.is_cuda()) {
+    choices.push_back({"stepwise", LstmAlgorithm::stepwise});
+    choices.push_back({"persistent", LstmAlgorithm::persistent});
   }
-  return {{"automatic", LstmAlgorithm::automatic},
-          {"stepwise", LstmAlgorithm::stepwise},
-          {"persistent", LstmAlgorithm::persistent}};
+  if (is_there(device, cudnn_library())) {
+    choices.push_back({"cudnn", LstmAlgorithm::stepwise, Provider::cudnn});
+    choices.push_back({"cudnn-persistent", LstmAlgorithm::persistent, Provider::cudnn});
+  }
+  return choices;
 }
 
 struct Weights {
@@ -50,8 +56,8 @@ Operands make_operands(Context& context, const LstmKernel& kernel, const LstmPro
   const TensorSpec ih{{4 * p.units, p.inputs}};
   const TensorSpec hh{{4 * p.units, p.units}};
   const TensorSpec bias{{4 * p.units}};
-  const TensorSpec x{{p.steps, p.batch, p.inputs}};
-  const TensorSpec y{{p.steps, p.batch, p.units}};
+  const TensorSpec x{{p.steps, p.batch, p.inputs}, p.dtype};
+  const TensorSpec y{{p.steps, p.batch, p.units}, p.dtype};
   Operands operands;
   operands.weights = {random_tensor(context, ih, 0.08f, 0), random_tensor(context, hh, 0.08f, 1),
                       touched_tensor(context, bias)};
@@ -92,25 +98,48 @@ void run(Context& context, PreparedLstm& held, bool training) {
   }
 }
 
-PreparedCase prepare(Context& context, LstmProblem problem) {
+PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const bool training = problem.backward;
   problem.precision = context.precision();
+  if (context.device().is_cuda() && problem.precision == Precision::bf16) {
+    problem.dtype = DType::bf16;
+  }
+  const ProviderScope scope(context, provider);
   auto kernel = plan_lstm(context, problem);
   const double rows = double(problem.steps * problem.batch);
   const double weights = 4.0 * double(problem.units) * double(problem.inputs + problem.units);
   const double sequences = rows * double(problem.inputs + problem.units);  // x and y
   PreparedCase prepared;
+  prepared.kernels = kernel->algorithms();
+  if (problem.algorithm == LstmAlgorithm::persistent &&
+      prepared.kernels.find("persistent") == std::string::npos) {
+    return {};  // the algorithm does not apply and another one has taken its place
+  }
   prepared.items = double(problem.batch);
   prepared.unit = "sequences";
   prepared.flop = (training ? 6.0 : 2.0) * rows * weights;
   // Backward reads weights, x and y again, reads dy, writes dx, and adds to the gradients.
-  prepared.bytes =
-      double(sizeof(float)) * (training ? 4.0 * weights + 3.0 * sequences : weights + sequences);
+  prepared.bytes = double(sizeof(float)) * (training ? 4.0 : 1.0) * weights +
+                   double(size_of(problem.dtype)) * (training ? 3.0 : 1.0) * sequences;
   Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
                               [&] { return make_operands(context, *kernel, problem); });
   auto held = std::make_shared<PreparedLstm>(std::move(kernel), std::move(operands));
   prepared.run = [held, training, &context] { run(context, *held, training); };
   return prepared;
+}
+
+// The persistent algorithm of cuDNN refuses many sizes, some of them only when it is run.
+PreparedCase prepare_or_skip(Context& context, const LstmProblem& problem, Provider provider) {
+  if (provider != Provider::cudnn || problem.algorithm != LstmAlgorithm::persistent) {
+    return prepare(context, problem, provider);
+  }
+  try {
+    PreparedCase prepared = prepare(context, problem, provider);
+    prepared.run();
+    return prepared;
+  } catch (const DeviceError&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -123,17 +152,18 @@ std::vector<BenchCase> lstm_cases(const BenchRequest& request) {
       const auto& v = row.values;
       const std::string name = concat('T', v[0], "-N", v[1], "-I", v[2], "-H", v[3]);
       for (const bool training : {true, false}) {
-        for (const Provider& provider : providers_of(request.device)) {
+        for (const Choice& choice : choices_of(request.device)) {
           const LstmProblem problem{.steps = v[0],
                                     .batch = v[1],
                                     .inputs = v[2],
                                     .units = v[3],
                                     .backward = training,
                                     .input_gradient = training,
-                                    .algorithm = provider.algorithm};
-          cases.push_back({"lstm", name,
-                           [=](Context& context) { return prepare(context, problem); },
-                           training ? "forward+backward" : "forward", provider.name});
+                                    .algorithm = choice.algorithm};
+          cases.push_back(
+              {"lstm", name,
+               [=](Context& context) { return prepare_or_skip(context, problem, choice.provider); },
+               training ? "forward+backward" : "forward", choice.name});
         }
       }
     }

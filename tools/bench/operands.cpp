@@ -2,6 +2,7 @@
 
 #include "core/rng.h"
 #include "core/transfer.h"
+#include "kernels/cast.h"
 #include "kernels/reorder.h"
 
 namespace lrcn {
@@ -27,8 +28,14 @@ void fill_plain(const Tensor& tensor, float scale, std::uint64_t which) {
 
 OwnedTensor random_tensor(Context& context, const TensorSpec& spec, float scale,
                           std::uint64_t which) {
-  OwnedTensor plain(context.device(), {spec.shape, spec.dtype, Layout::plain});
+  OwnedTensor plain(context.device(), {spec.shape, DType::f32, Layout::plain});
   fill_plain(plain.tensor, scale, which);
+  if (spec.dtype == DType::bf16) {
+    OwnedTensor rounded(context.device(), {spec.shape, spec.dtype, Layout::plain});
+    cast(context, plain.tensor, rounded.tensor);
+    context.synchronize();
+    plain = std::move(rounded);
+  }
   if (spec.layout == Layout::plain) {
     return plain;
   }

@@ -11,8 +11,8 @@
 
 namespace lrcn {
 
-// f32 uniform in [-scale, scale), the same values for the same `which`; 64 Ki of them are drawn and
-// repeated. The padding of blocked layouts is zero.
+// f32, or rounded to bf16, uniform in [-scale, scale), the same values for the same `which`; 64 Ki
+// of them are drawn and repeated. The padding of blocked layouts is zero.
 OwnedTensor random_tensor(Context& context, const TensorSpec& spec, float scale,
                           std::uint64_t which);
 // Zeros that have been written once, so that their pages are there.

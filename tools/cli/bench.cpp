@@ -97,7 +97,7 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   BenchArguments values;
   Options options("bench NAME [--case CASE ...] [--provider P ...] [--shapes LIST] [--format F]",
                   "Measures on this machine, next to what a copy and a matrix product reach in the "
-                  "same run.\nNAME: vgg16, conv, lstm, loss, optimizer, train-step, decode, "
+                  "same run.\nNAME: vgg16, conv, matmul, lstm, loss, optimizer, train-step, decode, "
                   "startup or all.");
   options.positional("NAME", values.selection.bench, names_of_families());
   options.values("--case", values.selection.cases, "Only this case; may be given several times");
@@ -105,10 +105,10 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
                  "Only forward, dx, dw or forward+backward; several times");
   options.values("--provider", values.selection.providers,
                  "Only what this provider computes: automatic, direct, winograd, plain, stepwise, "
-                 "persistent; several times");
+                 "persistent; on a GPU also own, cudnn, cudnn-persistent, cublasLt; several times");
   options.values("--shapes", values.request.shapes,
                  "A list of shapes: a CSV file, or one that comes with lrcn: vgg16 or caffenet "
-                 "(conv), peer, lrcn or deepbench (lstm), captions (loss); several times");
+                 "(conv), lrcn (matmul), peer, lrcn or deepbench (lstm), captions (loss); several times");
   options.value("--batch", values.request.batch,
                 "Images of every convolution; 0: as the list says");
   options.value("--elements", values.request.elements, "Parameters that an optimizer updates");

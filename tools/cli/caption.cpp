@@ -72,6 +72,7 @@ bool parse(std::span<const std::string> arguments, CaptionArguments& values) {
   options.value("--threads", values.threads,
                 "Threads that decode pictures; 0: one for each processor");
   values.compute.declare(options);
+  values.compute.declare_provider(options);
   options.value("--on-bad", values.on_bad, "Pictures that cannot be read: abort or skip");
   options.flag("--timing", values.timing, "Tell on stderr where the time went");
   return options.parse(arguments);

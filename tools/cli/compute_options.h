@@ -10,15 +10,19 @@ namespace lrcn {
 
 class ComputeOptions {
  public:
-  // Declares --device and --precision.
+  // Declares --device, --precision and --check-launches.
   void declare(Options& options);
-  // Throws ArgumentError for malformed values, UsageError for a precision that the device does not
-  // offer, DeviceError.
+  // Declares --provider.
+  void declare_provider(Options& options);
+  // Throws ArgumentError for malformed values, UsageError for a precision or provider that the
+  // device does not offer, DeviceError.
   Context context() const;
 
  private:
   std::string device_ = "cpu";
   std::string precision_ = "f32";
+  bool checks_launches_ = false;
+  std::string provider_ = "auto";
 };
 
 }  // namespace lrcn

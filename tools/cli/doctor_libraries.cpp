@@ -10,6 +10,7 @@
 #include <opencv2/core/version.hpp>
 
 #include "core/error.h"
+#include "kernels/nvidia_libraries.h"
 #include "kernels/onednn_version.h"
 #include "tools/data/image_codecs.h"
 
@@ -48,14 +49,29 @@ LibraryFacts onednn() {
   return facts;
 }
 
+// They belong to builds for a real device.
+void add_nvidia_libraries(std::vector<LibraryFacts>& facts) {
+#if LRCN_HAS_CUDA && !LRCN_CUDA_EMULATED
+  for (const NvidiaLibrary& library : {cudnn_library(), cublaslt_library()}) {
+    facts.push_back(
+        {library.name, library.version, library.problem,
+         "install " + library.name + " for CUDA 13; lrcn's own kernels do its work meanwhile"});
+  }
+#else
+  static_cast<void>(facts);
+#endif
+}
+
 }  // namespace
 
 std::vector<LibraryFacts> library_facts() {
-  return {onednn(),
-          {"libjpeg", jpeg_version(), "", ""},
-          {"libpng", png_get_libpng_ver(nullptr), "", ""},
-          {"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING), "", ""},
-          codecs()};
+  std::vector<LibraryFacts> facts = {onednn(),
+                                     {"libjpeg", jpeg_version(), "", ""},
+                                     {"libpng", png_get_libpng_ver(nullptr), "", ""},
+                                     {"libcrypto", OpenSSL_version(OPENSSL_VERSION_STRING), "", ""},
+                                     codecs()};
+  add_nvidia_libraries(facts);
+  return facts;
 }
 
 }  // namespace lrcn

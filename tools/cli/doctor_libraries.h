@@ -13,7 +13,8 @@ struct LibraryFacts {
   std::string remedy;   // what to do about it
 };
 
-// oneDNN, libjpeg, libpng, libcrypto and the module with OpenCV's codecs.
+// oneDNN, libjpeg, libpng, libcrypto, the module with OpenCV's codecs, and in builds for a real
+// CUDA device cuDNN and cuBLASLt.
 std::vector<LibraryFacts> library_facts();
 
 }  // namespace lrcn

@@ -86,6 +86,7 @@ int run_train(std::span<const std::string> arguments, Terminal& terminal) {
   options.value("--out", values.out, "Folder of the run (default: runs/ and the name of CONFIG)");
   options.flag("--resume", values.resume, "Continue from the newest checkpoint in the run folder");
   values.compute.declare(options);
+  values.compute.declare_provider(options);
   options.value("--threads", values.threads, "Threads for the arithmetic; 0: as many as there are");
   if (!options.parse(arguments)) {
     return kSuccess;

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/transfer.h"
+#include "kernels/step_meters.h"
 #include "tools/data/tokenize.h"
 #include "tools/eval/caption_scores.h"
 
@@ -52,12 +53,19 @@ void add_caption_metrics(const CaptionData& data, const std::vector<CaptionedPic
   result.metrics.push_back({"exact_match", exact / double(results.size())});
 }
 
+RepeatedWork::Key revision_with(const Program& program, const Tensor& meters) {
+  RepeatedWork::Key key = program.revision();
+  key.push_back(reinterpret_cast<std::uintptr_t>(meters.data));
+  return key;
+}
+
 }  // namespace
 
 // The program for one caption length.
 struct CaptionTask::Bucket {
   CaptionerTraining training;
   Program program;
+  RepeatedWork work = {};
 
   static std::unique_ptr<Bucket> compile(const CaptionTaskParts& parts, std::int64_t steps,
                                          std::int64_t batch, Phase phase,
@@ -71,7 +79,7 @@ struct CaptionTask::Bucket {
       options.seeds = {training.loss};
     }
     Program program = Program::compile(parts.context, training.graph, parts.params, options);
-    return std::unique_ptr<Bucket>(new Bucket{std::move(training), std::move(program)});
+    return std::unique_ptr<Bucket>(new Bucket{std::move(training), std::move(program), {}});
   }
 };
 
@@ -105,29 +113,29 @@ CaptionTask::~CaptionTask() = default;
 
 std::int64_t CaptionTask::batches_per_epoch() const { return loader_.batches_per_epoch(); }
 
-void CaptionTask::run_forward(Context& context, Bucket& bucket, const CaptionBatch& batch) {
+void CaptionTask::upload_inputs(const Context& context, const Bucket& bucket,
+                                const CaptionBatch& batch) {
+  context.synchronize();  // the inputs of the batch before have been read
   const Program& program = bucket.program;
   upload(program.value(bucket.training.images), batch.images.data());
   upload(program.value(bucket.training.input_ids), batch.input_ids.data());
   upload(program.value(bucket.training.targets), batch.targets.data());
   upload(program.value(bucket.training.cont), batch.cont.data());
-  bucket.program.forward(context);
 }
 
-BatchResult CaptionTask::run_batch(Context& context, const BatchPosition& position) {
+std::int64_t CaptionTask::run_batch(Context& context, const BatchPosition& position,
+                                    Tensor meters) {
   const CaptionBatch batch = loader_.get(position.index);
   const auto bucket = std::find(options_.buckets.begin(), options_.buckets.end(), batch.steps);
   Bucket& chosen = *buckets_.at(std::size_t(bucket - options_.buckets.begin()));
-  run_forward(context, chosen, batch);
-  chosen.program.backward(context);
-  float loss = 0.0f;
-  float tally[2] = {};
-  download(&loss, chosen.program.value(chosen.training.loss));
-  download(tally, chosen.program.value(chosen.training.tally));
-  return {.loss = double(loss),
-          .counted = std::int64_t(tally[0]),
-          .correct = std::int64_t(tally[1]),
-          .examples = options_.batch};
+  upload_inputs(context, chosen, batch);
+  chosen.work.give_to(context, revision_with(chosen.program, meters), [&] {
+    chosen.program.forward(context);
+    chosen.program.backward(context);
+    add_to_meters(context, chosen.program.value(chosen.training.loss),
+                  chosen.program.value(chosen.training.tally), meters);
+  });
+  return options_.batch;
 }
 
 std::optional<EvaluationResult> CaptionTask::evaluate(Context& context, const StopRequested& stop) {
@@ -137,9 +145,8 @@ std::optional<EvaluationResult> CaptionTask::evaluate(Context& context, const St
   const CaptionData& data = *parts_.validation;
   const CaptionBatcher batcher(data, {.preprocessing = parts_.captioner.preprocessing,
                                       .lead_steps = parts_.captioner.config.lead_steps()});
-  double nll = 0;
-  double counted = 0;
-  double correct = 0;
+  const OwnedTensor meters(context.device(), kStepMetersSpec);
+  Bucket& bucket = *validation_bucket_;
   CaptionBatch batch;
   const std::int64_t size = std::int64_t(data.examples().size());
   for (std::int64_t first = 0; first < size; first += options_.batch) {
@@ -147,21 +154,21 @@ std::optional<EvaluationResult> CaptionTask::evaluate(Context& context, const St
       return std::nullopt;
     }
     batcher.fill(rows_from(first, size, options_.batch), options_.buckets.back(), 0, batch);
-    run_forward(context, *validation_bucket_, batch);
-    float loss = 0.0f;
-    float tally[2] = {};
-    const Program& program = validation_bucket_->program;
-    download(&loss, program.value(validation_bucket_->training.loss));
-    download(tally, program.value(validation_bucket_->training.tally));
-    nll += double(loss) * double(tally[0]);
-    counted += double(tally[0]);
-    correct += double(tally[1]);
+    upload_inputs(context, bucket, batch);
+    bucket.work.give_to(context, revision_with(bucket.program, meters.tensor), [&] {
+      bucket.program.forward(context);
+      add_to_meters(context, bucket.program.value(bucket.training.loss),
+                    bucket.program.value(bucket.training.tally), meters.tensor);
+    });
   }
+  context.synchronize();
+  StepMeters sum;
+  download(&sum, meters.tensor);
   EvaluationResult result;
-  if (counted > 0) {
-    result.metrics = {{"loss", nll / counted},
-                      {"perplexity", std::exp(nll / counted)},
-                      {"accuracy", correct / counted}};
+  if (sum.counted > 0) {
+    const double loss = sum.weighted_loss / sum.counted;
+    result.metrics = {
+        {"loss", loss}, {"perplexity", std::exp(loss)}, {"accuracy", sum.correct / sum.counted}};
   }
   const std::size_t pictures =
       std::min(data.pictures().size(), std::size_t(options_.evaluate_pictures));

@@ -47,7 +47,7 @@ class CaptionTask final : public TrainingTask {
   ~CaptionTask() override;
 
   std::int64_t batches_per_epoch() const override;
-  BatchResult run_batch(Context& context, const BatchPosition& position) override;
+  std::int64_t run_batch(Context& context, const BatchPosition& position, Tensor meters) override;
   // loss (mean NLL of a token), perplexity, accuracy (of tokens); of greedy captions CIDEr, BLEU-4
   // and exact_match, the part of pictures whose caption is one of its references, word by word.
   std::optional<EvaluationResult> evaluate(Context& context, const StopRequested& stop) override;
@@ -56,7 +56,7 @@ class CaptionTask final : public TrainingTask {
  private:
   struct Bucket;
 
-  void run_forward(Context& context, Bucket& bucket, const CaptionBatch& batch);
+  void upload_inputs(const Context& context, const Bucket& bucket, const CaptionBatch& batch);
 
   CaptionTaskParts parts_;
   CaptionTaskOptions options_;

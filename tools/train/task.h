@@ -25,13 +25,6 @@ struct BatchPosition {
   std::int64_t index = 0;  // since the start of training: epoch * batches_per_epoch() + batch
 };
 
-struct BatchResult {
-  double loss = 0.0;          // mean over what was counted
-  std::int64_t counted = 0;   // tokens or samples with a target
-  std::int64_t correct = 0;   // of these, predicted right
-  std::int64_t examples = 0;  // samples, for the rate
-};
-
 struct Metric {
   std::string name;  // "loss", "perplexity", "cider"
   double value = 0.0;
@@ -61,9 +54,12 @@ class TrainingTask {
   // Constant and positive.
   virtual std::int64_t batches_per_epoch() const = 0;
   // Forward and backward of one batch: adds the gradient of the mean loss to the gradients of the
-  // store. Positions come in order, but the first one can be anywhere (resume). State that is
-  // carried from batch to batch (truncated back-propagation) belongs in carried_state().
-  virtual BatchResult run_batch(Context& context, const BatchPosition& position) = 0;
+  // store and what the batch counts to `meters` (kernels/step_meters.h); nobody waits for the
+  // device. Returns the number of examples. Positions come in order, but the first one can be
+  // anywhere (resume). State that is carried from batch to batch (truncated back-propagation)
+  // belongs in carried_state().
+  virtual std::int64_t run_batch(Context& context, const BatchPosition& position,
+                                 Tensor meters) = 0;
   // Metrics on the validation data, with the parameters as they are. Returns nothing when it was
   // given up because `stop` became true: long evaluations ask now and then.
   virtual std::optional<EvaluationResult> evaluate(Context& context, const StopRequested& stop) = 0;

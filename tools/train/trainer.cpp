@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "kernels/algorithm_choices.h"
+#include "kernels/step_meters.h"
 #include "layers/optim/gradients.h"
 #include "tools/train/weights.h"
 
@@ -48,6 +49,7 @@ Trainer::Trainer(const TrainerParts& parts, TrainerOptions options)
     : parts_(parts),
       options_((validate(options), std::move(options))),
       clip_(parts.context.device(), options_.clip),
+      meters_(parts.context.device(), kStepMetersSpec),
       checkpoints_(options_.run, options_.keep_last, parts.files) {
   check(parts.params.trainable_elements() > 0, "training: every parameter is frozen");
   state_.batches_per_epoch = parts.task.batches_per_epoch();
@@ -124,14 +126,12 @@ void Trainer::report(const Step& step, double seconds) {
   seconds_per_step_ = seconds_per_step_ == 0.0
                           ? seconds
                           : (1.0 - kSmoothing) * seconds_per_step_ + kSmoothing * seconds;
-  const auto rate = [&](double time) {
-    return time > 0.0 ? double(step.sum.examples) / time : 0.0;
-  };
+  const auto rate = [&](double time) { return time > 0.0 ? double(step.examples) / time : 0.0; };
   if (state_.step % options_.log_every == 0 || state_.step == options_.steps) {
     Json line = Json::object({{"kind", "train"}, {"step", state_.step}, {"epoch", step.epoch}});
-    line.set("loss", finite_or_null(step.sum.loss));
-    if (step.sum.counted > 0) {
-      line.set("accuracy", double(step.sum.correct) / double(step.sum.counted));
+    line.set("loss", finite_or_null(step.loss));
+    if (step.counted > 0) {
+      line.set("accuracy", double(step.correct) / double(step.counted));
     }
     line.set("lr", step.learning_rate)
         .set("grad_norm", finite_or_null(step.gradient_norm))
@@ -143,7 +143,7 @@ void Trainer::report(const Step& step, double seconds) {
       {.step = state_.step,
        .total = options_.steps,
        .epoch = step.epoch,
-       .loss = step.sum.loss,
+       .loss = step.loss,
        .learning_rate = step.learning_rate,
        .examples_per_second = rate(seconds_per_step_),
        .remaining_seconds = double(options_.steps - state_.step) * seconds_per_step_,

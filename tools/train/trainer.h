@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/repeated_work.h"
 #include "layers/optim/clip.h"
 #include "layers/optim/optimizer.h"
 #include "layers/optim/schedule.h"
@@ -68,8 +69,11 @@ class Trainer {
 
  private:
   struct Step {              // what one step found
-    BatchResult sum;         // over the batches; the loss is their mean
     std::int64_t epoch = 0;  // of its first batch
+    double loss = 0.0;       // mean over what was counted
+    std::int64_t counted = 0;
+    std::int64_t correct = 0;
+    std::int64_t examples = 0;
     double learning_rate = 0.0;
     double gradient_norm = 0.0;
     bool skipped = false;
@@ -77,7 +81,10 @@ class Trainer {
 
   void start();
   Step train_step();
-  BatchResult run_batches(double learning_rate);
+  // Give the work of a step to the context; read_results() waits for it.
+  void run_batches(Step& step);
+  void update(const Step& step);
+  void read_results(Step& step);
   void skip(const Step& step);
   void report(const Step& step, double seconds);
   // Whether the evaluation found a new best.
@@ -88,6 +95,8 @@ class Trainer {
   TrainerParts parts_;
   TrainerOptions options_;
   GradientClip clip_;
+  OwnedTensor meters_;  // StepMeters
+  RepeatedWork update_work_;
   Checkpoints checkpoints_;
   std::optional<MetricsLog> metrics_;
   TrainerState state_;

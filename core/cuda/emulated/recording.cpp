@@ -37,7 +37,8 @@ void refuse_while_recording(const char* what) {
 
 Recording::Recording(const Context& context, const std::function<void()>& give)
     : graph_(new EmulatedWork, destroy) {
-  const Capture capture(emulated_stream(context), *static_cast<EmulatedWork*>(graph_.get()));
+  const Capture capture(emulated_stream(context.stream()),
+                        *static_cast<EmulatedWork*>(graph_.get()));
   give();
 }
 

@@ -1,4 +1,5 @@
-// Streams of the emulated device: work is done when it is given, so there is no order to keep.
+// Streams of the emulated device: work is done when it is given, so that the only order to keep is
+// that of copies beside it.
 #include "core/cuda/stream.h"
 
 #include <cstring>
@@ -10,7 +11,7 @@ namespace lrcn::cuda {
 
 void* create_stream(Device device) {
   check_device(device);
-  return new EmulatedStream;
+  return new EmulatedStream();
 }
 
 void destroy_stream(void* stream) noexcept { delete static_cast<EmulatedStream*>(stream); }
@@ -29,6 +30,10 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
 void enqueue_upload(const Context&, void* target, const void* host, std::size_t bytes) {
   refuse_while_recording("upload");
   std::memcpy(target, host, bytes);
+}
+
+void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
+  give_work(context, [=] { std::memcpy(pinned, source, bytes); });
 }
 
 void download_in_order(const Context&, void* host, const void* source, std::size_t bytes) {

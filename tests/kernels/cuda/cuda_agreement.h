@@ -69,6 +69,9 @@ class CudaAgreement : public testing::Test {
   Twin& integers(const Shape& shape, const std::vector<std::int32_t>& values) {
     return add({shape, DType::i32}, values.data(), values.size() * sizeof(std::int32_t));
   }
+  Twin& bytes(const TensorSpec& spec, const std::vector<std::uint8_t>& values) {
+    return add(spec, values.data(), values.size());
+  }
   Twin& random(const TensorSpec& spec, std::uint64_t seed, float low = -1.0f, float high = 1.0f) {
     const auto count = std::int64_t(spec.bytes() / size_of(spec.dtype));
     return floats(spec, random_floats(count, seed, low, high));

@@ -16,6 +16,8 @@ using cuda::LstmTile;
 constexpr LstmTile kF32 = cuda::kLstmF32Tile;
 constexpr LstmTile kBf16 = cuda::kLstmBf16ForwardTile;
 constexpr LstmTile kBf16Back = cuda::kLstmBf16BackwardTile;
+constexpr LstmTile kTf32 = cuda::kLstmTf32ForwardTile;
+constexpr LstmTile kTf32Back = cuda::kLstmTf32BackwardTile;
 constexpr LstmPersistentLimits kH200 = {.blocks = 132, .shared_bytes = std::size_t(227) << 10};
 constexpr LstmPersistentLimits kA100 = {.blocks = 108, .shared_bytes = std::size_t(163) << 10};
 constexpr LstmPersistentLimits kSmall = {
@@ -61,7 +63,8 @@ TEST(LstmShape, IsSoundForEverySizeThatFits) {
         SCOPED_TRACE(concat(limits.blocks, " blocks, H=", units, " N=", batch));
         const LstmProblem problem{.steps = 2, .batch = batch, .units = units};
         for (const bool backward : {false, true}) {
-          for (const LstmTile& tile : {kF32, backward ? kBf16Back : kBf16}) {
+          for (const LstmTile& tile :
+               {kF32, backward ? kBf16Back : kBf16, backward ? kTf32Back : kTf32}) {
             if (const auto shape = choose_lstm_shape(problem, backward, tile, limits)) {
               expect_sound(*shape, problem, backward, tile, limits);
             }
@@ -90,7 +93,8 @@ TEST(LstmShape, OfTheCasesOfTheTestsExistsInSmallBlocks) {
       for (const int parts : {0, 2}) {
         LstmPersistentLimits limits = kSmall;
         limits.parts = problem.units >= 8 ? parts : 0;  // fewer terms are not worth dividing
-        for (const LstmTile& tile : {kF32, backward ? kBf16Back : kBf16}) {
+        for (const LstmTile& tile :
+             {kF32, backward ? kBf16Back : kBf16, backward ? kTf32Back : kTf32}) {
           EXPECT_TRUE(choose_lstm_shape(problem, backward, tile, limits)) << problem.units;
         }
       }

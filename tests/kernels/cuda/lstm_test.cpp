@@ -1,4 +1,6 @@
 // The LSTM of a CUDA device, real or emulated, in the tests of all backends.
+#include <bit>
+
 #include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"
 #include "tests/kernels/lstm_suites.h"
@@ -44,7 +46,24 @@ INSTANTIATE_TEST_SUITE_P(Cuda, LstmVectors, testing::ValuesIn(kBackends), name_o
 
 // Without inputs, so that only recurrent products are rounded; gradients of weights are another
 // kernel's and may be.
-class LstmInBf16 : public LstmSuite<LstmBackend> {};
+struct Rounding {
+  Precision precision;
+  int bits;          // of the mantissa
+  double tolerance;  // a factor next to the middle of two words may be rounded the other way: one
+                     // of many terms
+};
+const Rounding kRoundings[] = {{Precision::bf16, 7, 1e-3}, {Precision::tf32, 10, 1.5e-4}};
+
+// To nearest, ties to even.
+template <int kBits>
+double rounded_to(double x) {
+  constexpr std::uint32_t kUnit = 1u << (23 - kBits);
+  const auto bits = std::bit_cast<std::uint32_t>(float(x));
+  const std::uint32_t odd = (bits & kUnit) != 0 ? 1 : 0;
+  return double(std::bit_cast<float>((bits + kUnit / 2 - 1 + odd) & ~(kUnit - 1)));
+}
+
+class LstmRounded : public LstmSuite<LstmBackend> {};
 
 double largest_difference(const std::vector<float>& got, const Doubles& want) {
   double largest = 0.0;
@@ -54,31 +73,33 @@ double largest_difference(const std::vector<float>& got, const Doubles& want) {
   return largest;
 }
 
-TEST_P(LstmInBf16, AgreesWithAReferenceOfRoundedFactors) {
+TEST_P(LstmRounded, AgreesWithAReferenceOfRoundedFactors) {
   for (const LstmProblem& shape : {with(training(4, 5, 0, 33), false, true, true),
                                    with(training(3, 19, 0, 20), true, true, true)}) {
-    LstmData data = random_lstm(shape);
-    data.problem.precision = Precision::bf16;
-    data.rounded = [](double x) { return double(to_float(to_bfloat16(float(x)))); };
-    const LstmValues want = reference::lstm_forward(data);
-    const LstmValues exact = reference::lstm_forward(random_lstm(shape));
-    const LstmGradients gradients = reference::lstm_backward(data);
-    LstmRun run(backend(), data);
-    run.forward();
-    run.backward();
-    // A factor next to the middle of two words may be rounded the other way: 2^-8 of one of many
-    // terms.
-    expect_near(floats_of(run.forward_arguments().y), want.y, 1e-3);
-    EXPECT_GT(largest_difference(floats_of(run.forward_arguments().y), exact.y), 3e-5);
-    expect_near(floats_of(run.backward_arguments().dh0), gradients.dh0, 4e-3, 4e-3);
-    expect_near(floats_of(run.backward_arguments().dc0), gradients.dc0, 4e-3, 4e-3);
-    expect_near(floats_of(run.backward_arguments().dstatic_gates), gradients.dstatic_gates, 4e-3,
-                4e-3);
+    for (const Rounding& rounding : kRoundings) {
+      SCOPED_TRACE(rounding.bits);
+      LstmData data = random_lstm(shape);
+      data.problem.precision = rounding.precision;
+      data.rounded = rounding.bits == 7 ? rounded_to<7> : rounded_to<10>;
+      const LstmValues want = reference::lstm_forward(data);
+      const LstmValues exact = reference::lstm_forward(random_lstm(shape));
+      const LstmGradients gradients = reference::lstm_backward(data);
+      LstmRun run(backend(), data);
+      run.forward();
+      run.backward();
+      const double bound = rounding.tolerance;
+      const LstmBackward& got = run.backward_arguments();
+      expect_near(floats_of(run.forward_arguments().y), want.y, bound);
+      EXPECT_GT(largest_difference(floats_of(run.forward_arguments().y), exact.y), 0.03 * bound);
+      expect_near(floats_of(got.dh0), gradients.dh0, 4 * bound, 4 * bound);
+      expect_near(floats_of(got.dc0), gradients.dc0, 4 * bound, 4 * bound);
+      expect_near(floats_of(got.dstatic_gates), gradients.dstatic_gates, 4 * bound, 4 * bound);
+    }
   }
 }
 
-const LstmBackend kBf16Backends[] = {kBackends[1], kSmallBlocks, kTwoParts};
-INSTANTIATE_TEST_SUITE_P(Cuda, LstmInBf16, testing::ValuesIn(kBf16Backends), name_of);
+const LstmBackend kRoundingBackends[] = {kBackends[1], kSmallBlocks, kTwoParts};
+INSTANTIATE_TEST_SUITE_P(Cuda, LstmRounded, testing::ValuesIn(kRoundingBackends), name_of);
 
 }  // namespace
 }  // namespace lrcn::test

@@ -1,5 +1,7 @@
 #include "kernels/optimizer.h"
 
+#include <cmath>
+
 #include "tests/kernels/cuda/cuda_agreement.h"
 
 namespace lrcn::test {
@@ -82,6 +84,18 @@ TEST_F(CudaOptimizer, RmsPropGivesTheBitsOfTheCpu) {
     rmsprop_update(context, arena(on, mean), {.weight_decay = 1e-3f});
   });
   expect_updated(mean);
+}
+
+TEST_F(CudaOptimizer, NothingChangesWhenTheScaleOfGradientsIsNoNumber) {
+  state_.gradient_scale = std::nanf("");
+  run_on_cuda([&](Context& context, auto on) {
+    sgd_update(context, arena(on, *moment_), {.momentum = 0.9f});
+    adam_update(context, arena(on, *moment_), {});
+    rmsprop_update(context, arena(on, *moment_), {});
+  });
+  for (const Twin* twin : {value_, gradient_, moment_, square_}) {
+    EXPECT_EQ(twin->result, twin->start);
+  }
 }
 
 TEST_F(CudaOptimizer, AbsentTensorsAreRefused) {

@@ -91,7 +91,9 @@ TEST_F(Benchmark, MeasuresConvolutionsInAllDirectionsByAllProviders) {
       }
     }
     for (const auto& [name, result] : results) {
-      EXPECT_TRUE(result.provider == "automatic" || result.kernels == result.provider) << name;
+      EXPECT_TRUE(result.provider == "automatic" || result.provider == "own" ||
+                  result.kernels == result.provider)
+          << name;
     }
     EXPECT_EQ(results.contains("plain forward plain"), device.is_cpu());
     // Winograd's tiles are of 3x3 windows with stride 1.
@@ -158,6 +160,19 @@ TEST_F(Benchmark, MeasuresUpdatesByTheirTraffic) {
     expect_work(results.at("sgd  "), 0, 4.0 * 5 * 777, 777);
     expect_work(results.at("adam  "), 0, 4.0 * 7 * 777, 777);
     expect_work(results.at("rmsprop  "), 0, 4.0 * 5 * 777, 777);
+  }
+}
+
+TEST_F(Benchmark, MeasuresLinearLayersByTheirProducts) {
+  const std::string shapes = list("name,m,n,k\nsmall,5,7,9\n");
+  for (const Device device : devices()) {
+    Context context(device);
+    const auto results = measure_all(context, matmul_cases({.device = device, .shapes = {shapes}}));
+    EXPECT_EQ(results.size(), device.is_cpu() ? 3u : 6u);
+    const double flop = 2.0 * 5 * 7 * 9;
+    expect_work(results.at("small forward automatic"), flop, 4.0 * (45 + 63 + 35), 5);
+    expect_work(results.at("small dx automatic"), flop, 4.0 * (45 + 63 + 35), 5);
+    expect_work(results.at("small dw automatic"), flop, 4.0 * (45 + 2 * 63 + 35), 7);
   }
 }
 

@@ -106,7 +106,8 @@ TEST(Training, UsesTheMeanOfTheGradientsOfTwoBatches) {
   trained.trainer.run();
   for (const std::int64_t batch : {0, 1}) {
     by_hand.context.set_step_state({.seed = 42, .step = std::uint64_t(batch)});
-    by_hand.task.run_batch(by_hand.context, {42, 0, batch, batch});
+    const OwnedTensor meters(Device::cpu(), kStepMetersSpec);
+    by_hand.task.run_batch(by_hand.context, {42, 0, batch, batch}, meters.tensor);
   }
   const auto sum = by_hand.params.gradient(0).span<float>();
   for (std::size_t i = 0; i < start.size(); ++i) {

@@ -54,7 +54,7 @@ TEST(SkippedSteps, AreCountedWhenOnlyTheLossIsBroken) {
   const TemporaryFolder folder;
   SmallRun run(small_options(folder / "run", 3));
   run.task.before_batch = [](const BatchPosition& position, SmallTask& task) {
-    task.added_loss = position.index == 1 ? INFINITY : 0.0;
+    task.added_loss = position.index == 1 ? INFINITY : 0.0f;
   };
   EXPECT_EQ(run.trainer.run(), Outcome::finished);
   EXPECT_EQ(run.trainer.state().skipped, 1);

@@ -9,6 +9,7 @@
 
 #include "core/io/file.h"
 #include "core/rng.h"
+#include "kernels/step_meters.h"
 #include "layers/graph/program.h"
 #include "tools/data/order.h"
 #include "tools/train/task.h"
@@ -83,15 +84,17 @@ class SmallTask final : public TrainingTask {
   std::function<void(const BatchPosition&, SmallTask&)> before_batch;
   std::function<std::optional<double>(const StopRequested&)> score;  // the metric "score"
   bool poison_input = false;                                         // of the next batch
-  double added_loss = 0.0;                                           // to the next batch's
+  float added_loss = 0.0f;                                           // to the next batch's
   std::vector<BatchPosition> seen;
 
   SmallTask(Context& context, ParamStore& params)
-      : program_(compile(context, params)), carried_(Device::cpu(), {Shape{2}}) {}
+      : program_(compile(context, params)),
+        carried_(Device::cpu(), {Shape{2}}),
+        tally_(Device::cpu(), {{2}}) {}
 
   std::int64_t batches_per_epoch() const override { return kSamples / kBatch; }
 
-  BatchResult run_batch(Context& context, const BatchPosition& position) override {
+  std::int64_t run_batch(Context& context, const BatchPosition& position, Tensor meters) override {
     seen.push_back(position);
     if (before_batch) {
       before_batch(position, *this);
@@ -113,11 +116,12 @@ class SmallTask final : public TrainingTask {
     }
     program_.forward(context);
     program_.backward(context);
-    const double loss = program_.value(loss_).span<float>()[0];
-    return {.loss = loss + std::exchange(added_loss, 0.0),
-            .counted = kBatch,
-            .correct = position.batch % 3,
-            .examples = kBatch};
+    const Tensor loss = program_.value(loss_);
+    loss.span<float>()[0] += std::exchange(added_loss, 0.0f);
+    tally_.tensor.span<float>()[0] = float(kBatch);
+    tally_.tensor.span<float>()[1] = float(position.batch % 3);
+    add_to_meters(context, loss, tally_.tensor, meters);
+    return kBatch;
   }
 
   std::optional<EvaluationResult> evaluate(Context&, const StopRequested& stop) override {
@@ -159,6 +163,7 @@ class SmallTask final : public TrainingTask {
   Value loss_;
   Program program_;
   OwnedTensor carried_;
+  OwnedTensor tally_;
 };
 
 }  // namespace lrcn::test

@@ -38,6 +38,18 @@ TEST(Stopping, OnSigtermFinishesTheStepSavesAndReturns) {
   EXPECT_EQ(resumed.memory(), whole.memory());
 }
 
+TEST(Stopping, ByAnErrorOfTheDeviceSavesNothingMore) {
+  const TemporaryFolder folder;
+  TrainerOptions options = small_options(folder / "run", 20);
+  options.save_every = 3;
+  SmallRun run(options);
+  run.task.before_batch = [](const BatchPosition& position, SmallTask&) {
+    check<DeviceError>(position.index != 7, "decoder.head (linear), forward: kernel x failed");
+  };
+  EXPECT_THROW(run.trainer.run(), DeviceError);
+  EXPECT_EQ(newest_of(folder / "run").state.step, 6);
+}
+
 TEST(Stopping, BeforeTheFirstStepSavesTheStart) {
   const TemporaryFolder folder;
   SmallRun run(small_options(folder / "run", 20));
@@ -132,8 +144,9 @@ TEST(Evaluation, WithoutDataHasNoBest) {
    public:
     explicit Silent(SmallTask& task) : task_(task) {}
     std::int64_t batches_per_epoch() const override { return task_.batches_per_epoch(); }
-    BatchResult run_batch(Context& context, const BatchPosition& position) override {
-      return task_.run_batch(context, position);
+    std::int64_t run_batch(Context& context, const BatchPosition& position,
+                           Tensor meters) override {
+      return task_.run_batch(context, position, meters);
     }
     std::optional<EvaluationResult> evaluate(Context&, const StopRequested&) override {
       return EvaluationResult{};
