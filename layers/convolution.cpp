@@ -35,8 +35,9 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
                              .relu = relu_,
                              .backward = false,
                              .needs_dx = false,
-                             .algorithm = options_.algorithm};
-  problem.y_dtype = y_dtype;
+                             .algorithm = options_.algorithm,
+                             .precision = planner.context().precision(),
+                             .y_dtype = y_dtype};
   const Shape y = convolution_shape(problem);
 
   planner.param("weight",
@@ -49,7 +50,6 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   trains_ = planner.backward();
   problem.backward = trains_;
   problem.needs_dx = planner.needs_dx(0);
-  problem.precision = planner.context().precision();
   kernel_ = plan_convolution(planner.context(), problem);
   planner.request_layout(0, kernel_->x_spec().layout);
 

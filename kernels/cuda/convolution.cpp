@@ -1,5 +1,5 @@
 // A convolution on CUDA: what its kernels need is laid out here, and each direction goes to the
-// kernels that were chosen for it.
+// kernels that were chosen for it. Long because every direction is dispatched by its types here.
 #include "kernels/convolution.h"
 
 #include <algorithm>

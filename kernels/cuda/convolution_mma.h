@@ -1,6 +1,7 @@
 // Tiled convolution on tensor cores: tiles of the two sources pass through three stages of shared
 // memory by asynchronous copies. While a stage is multiplied, the next one is rounded in place,
-// unless it came as bf16, and the one behind it is on its way.
+// unless it came as bf16, and the one behind it is on its way. Long because the operands of f32 and
+// of bf16 share all that follows them.
 #pragma once
 
 #include <cstddef>
