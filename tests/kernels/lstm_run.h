@@ -6,6 +6,7 @@
 
 #include "tests/kernels/test_tensor.h"
 #include "tests/kernels/thread_order.h"
+#include "tests/reference/layout.h"
 #include "tests/reference/lstm.h"
 
 namespace lrcn::test {
@@ -24,19 +25,6 @@ struct LstmBackend {
   // Plans in place of plan_lstm, where set.
   std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
 };
-
-// Of f32 or bf16.
-inline std::vector<float> floats_of(const Tensor& x) {
-  std::vector<float> values(x.bytes() / size_of(x.spec.dtype));
-  if (x.spec.dtype == DType::bf16) {
-    std::vector<BFloat16> words(values.size());
-    download(words.data(), x);
-    std::transform(words.begin(), words.end(), values.begin(), to_float);
-    return values;
-  }
-  download(values.data(), x);
-  return values;
-}
 
 inline void copy_floats(const Tensor& from, const Tensor& to) {
   const std::vector<float> values = floats_of(from);

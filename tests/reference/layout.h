@@ -53,15 +53,16 @@ inline OwnedTensor on_host(const Tensor& tensor) {
   return copy;
 }
 
-// The memory of an f32 or bf16 tensor on the CPU, in its order.
+// The memory of an f32 or bf16 tensor, in its order.
 inline std::vector<float> floats_of(const Tensor& tensor) {
-  if (tensor.spec.dtype == DType::f32) {
-    const auto memory = tensor.span<float>();
-    return {memory.begin(), memory.end()};
+  std::vector<float> values(tensor.bytes() / size_of(tensor.spec.dtype));
+  if (tensor.spec.dtype == DType::bf16) {
+    std::vector<BFloat16> memory(values.size());
+    download(memory.data(), tensor);
+    std::transform(memory.begin(), memory.end(), values.begin(), to_float);
+    return values;
   }
-  const auto memory = tensor.span<BFloat16>();
-  std::vector<float> values(memory.size());
-  std::transform(memory.begin(), memory.end(), values.begin(), to_float);
+  download(values.data(), tensor);
   return values;
 }
 
