@@ -18,7 +18,8 @@ RepeatedWork::RepeatedWork(RepeatedWork&&) noexcept = default;
 RepeatedWork& RepeatedWork::operator=(RepeatedWork&&) noexcept = default;
 RepeatedWork::~RepeatedWork() = default;
 
-void RepeatedWork::give_to(Context& context, const Key& key, const std::function<void()>& give) {
+void RepeatedWork::give_to([[maybe_unused]] Context& context, [[maybe_unused]] const Key& key,
+                           const std::function<void()>& give) {
 #if LRCN_HAS_CUDA
   if (context.device().is_cuda() && !context.checks_launches()) {
     // The first time libraries are opened, weights are packed and memory is allocated.
