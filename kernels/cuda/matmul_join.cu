@@ -1,5 +1,6 @@
-// What stands round the products: joining runs of terms, rounding factors and packing b.
+// What stands round the products: joining runs of terms and packing b.
 #include "core/cuda/stream.h"
+#include "kernels/cast.h"
 #include "kernels/cuda/grid_size.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/matmul_parts.h"
@@ -45,19 +46,6 @@ __global__ void transpose_kernel(const From* b, std::int64_t n, std::int64_t k, 
   }
 }
 
-__global__ void round_kernel(const float* x, std::int64_t size, bool aligned, BFloat16* y) {
-  const std::int64_t first = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-  const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
-  const std::int64_t fours = aligned ? size / 4 : 0;
-  for (std::int64_t i = first; i < fours; i += step) {
-    store(reinterpret_cast<FourOf<BFloat16>*>(y) + i,
-          load(reinterpret_cast<const FourOf<float>*>(x) + i));
-  }
-  for (std::int64_t i = 4 * fours + first; i < size; i += step) {
-    store(y + i, x[i]);
-  }
-}
-
 template <class From, class To>
 void launch_transpose(Context& context, const From* b, To* packed, const Shape& shape) {
   const std::int64_t k = shape[0];
@@ -81,11 +69,7 @@ void launch_matmul_copy(Context& context, const MatmulFactor& b, const Tensor& t
     enqueue_copy(context, to.data, b.data, to.bytes());
     return;
   }
-  constexpr unsigned kThreads = 256;
-  const bool aligned =
-      is_aligned(b.data, sizeof(FourOf<float>)) && is_aligned(to.data, sizeof(FourOf<BFloat16>));
-  launch(context, blocks_for(to.elements(), 4 * kThreads), kThreads, 0, round_kernel, b.as<float>(),
-         to.elements(), aligned, to.as<BFloat16>());
+  cast(context, {const_cast<void*>(b.data), {to.shape(), b.dtype}, to.device}, to);
 }
 
 void launch_matmul_transpose(Context& context, const MatmulFactor& b, const Tensor& to) {

@@ -47,6 +47,28 @@ TEST_P(Cast, RoundsToNearestEvenAndBack) {
   }
 }
 
+TEST_P(Cast, WorksAtAnyAddress) {
+  constexpr std::int64_t kSize = 37;
+  const std::vector<float> values = random_floats(kSize, 6);
+  for (const std::int64_t from : {0, 1}) {
+    const OwnedTensor x(device(), {{kSize}});
+    const OwnedTensor y(device(), {{kSize}, DType::bf16});
+    upload(x.tensor, values.data());
+    set_bytes(context(), y.tensor, 0);
+    cast(context(), x.tensor.rows(from, kSize - 2), y.tensor.rows(2 - from, kSize - 2 * from));
+    context().synchronize();
+    std::vector<BFloat16> got(kSize);
+    download(got.data(), y.tensor);
+    for (std::int64_t i = 0; i < kSize; ++i) {
+      const std::int64_t source = i - (2 - from) + from;
+      const bool written = i >= 2 - from && i < kSize - 2 * from;
+      EXPECT_EQ(got[std::size_t(i)].bits,
+                written ? to_bfloat16(values[std::size_t(source)]).bits : 0)
+          << i;
+    }
+  }
+}
+
 TEST_P(Cast, KeepsWhatIsNoNumber) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::vector<BFloat16> got =
