@@ -16,6 +16,9 @@ set_property(CACHE LRCN_CUDNN LRCN_CUBLAS PROPERTY STRINGS AUTO ON OFF)
 set(LRCN_ONEDNN "AUTO" CACHE STRING
     "oneDNN for the CPU: AUTO (when it is found), ON, or OFF (plain loops: right, but slow)")
 set_property(CACHE LRCN_ONEDNN PROPERTY STRINGS AUTO ON OFF)
+set(LRCN_JSON "AUTO" CACHE STRING
+    "nlohmann/json: AUTO (when it is found), ON, or OFF (a build without tools that reads no JSON)")
+set_property(CACHE LRCN_JSON PROPERTY STRINGS AUTO ON OFF)
 option(LRCN_TOOLS "Build the command line (needs OpenCV, JSON, TOML and CLI libraries)" ON)
 option(LRCN_TESTS "Build the tests (needs GoogleTest)" ON)
 option(LRCN_NATIVE "Use every instruction of the processor that builds" ON)

@@ -8,7 +8,7 @@
 #   --json-include FOLDER  folder that holds nlohmann/json.hpp, where it is not installed
 #   --quick                leave out compute-sanitizer and the long training
 #
-# Needs nvcc, CMake, Ninja and g++. What else is missing (oneDNN, OpenCV, the command line's libraries) is
+# Needs nvcc, CMake, Ninja and g++. What else is missing (oneDNN, JSON, OpenCV, the command line's libraries) is
 # left out of the build: see "built without" in the summary. Exit status 1 when a part failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -67,7 +67,8 @@ part() {
 # The command line needs libraries that such a machine may lack.
 tools=ON
 without=()
-for header in opencv4/opencv2/core.hpp jpeglib.h png.h openssl/evp.h CLI/CLI.hpp toml++/toml.h; do
+for header in opencv4/opencv2/core.hpp jpeglib.h png.h openssl/evp.h CLI/CLI.hpp toml++/toml.h \
+    nlohmann/json.hpp; do
   [ -e "/usr/include/$header" ] || { tools=OFF; without+=("${header%%/*}"); }
 done
 
@@ -93,13 +94,12 @@ for precision in f32 tf32 bf16; do
     --steps "$steps"
 done
 
-if [ "$tools" = ON ]; then
-  for bench in conv matmul lstm loss optimizer vgg16 train-step decode; do
-    for precision in f32 bf16; do
-      part "bench-$bench-$precision" "$build/lrcn" bench "$bench" --device cuda --precision "$precision"
-    done
+for bench in conv matmul lstm loss optimizer vgg16 train-step decode; do
+  for precision in f32 tf32 bf16; do
+    part "bench-$bench-$precision" "$build/tests/device_bench" "$bench" --device cuda \
+      --precision "$precision" --format markdown --json "$out/bench-$bench-$precision.json"
   done
-fi
+done
 if python3 -c 'import torch' 2> /dev/null; then
   for precision in f32 tf32 bf16; do
     part "peer-$precision" python3 tests/bench/torch_peer.py all --device cuda --precision "$precision"
