@@ -195,4 +195,34 @@ class LstmRun {
   LstmBackward backward_;
 };
 
+// y and all gradients, behind each other, of a run that went forward and backward.
+inline std::vector<float> results_of(LstmRun& run) {
+  std::vector<float> all = floats_of(run.forward_arguments().y);
+  const LstmBackward& got = run.backward_arguments();
+  for (const Tensor& part : {got.dx, got.dstatic_gates, got.gradients.weight_ih,
+                             got.gradients.weight_hh, got.gradients.bias, got.dh0, got.dc0}) {
+    if (part) {
+      const std::vector<float> values = floats_of(part);
+      all.insert(all.end(), values.begin(), values.end());
+    }
+  }
+  return all;
+}
+
+// A sequence leaves the bits of its steps taken one by one.
+inline void expect_steps_one_by_one_to_agree(const LstmBackend& backend, const LstmData& data) {
+  LstmRun whole(backend, data);
+  whole.forward();
+  LstmData step = data;
+  step.problem.steps = 1;
+  for (int t = 0; t < int(data.problem.steps); ++t) {
+    LstmRun one(backend, step);
+    one.forward();
+    step.h0 = to_doubles(floats_of(one.forward_arguments().h_last));
+    step.c0 = to_doubles(floats_of(one.forward_arguments().c_last));
+  }
+  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().h_last)), step.h0);
+  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().c_last)), step.c0);
+}
+
 }  // namespace lrcn::test

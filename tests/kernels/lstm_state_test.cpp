@@ -43,18 +43,7 @@ TEST_P(LstmState, ThreeStepsWithoutInputsEqualThreeTimesOneBitForBit) {
   }
   const LstmData data = random_lstm(
       {.steps = 3, .batch = 5, .units = 37, .static_gates = true, .initial_state = true});
-  LstmRun whole(backend(), data);
-  whole.forward();
-  LstmData step = data;
-  step.problem.steps = 1;
-  for (int t = 0; t < 3; ++t) {
-    LstmRun one(backend(), step);
-    one.forward();
-    step.h0 = to_doubles(floats_of(one.forward_arguments().h_last));
-    step.c0 = to_doubles(floats_of(one.forward_arguments().c_last));
-  }
-  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().h_last)), step.h0);
-  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().c_last)), step.c0);
+  expect_steps_one_by_one_to_agree(backend(), data);
 }
 
 TEST_P(LstmState, StateMayBeOverwrittenInPlace) {

@@ -124,16 +124,7 @@ TEST_P(LstmInBf16Memory, DoesNotDependOnTheOrderOfThreads) {
     LstmRun run(ordered, data);
     run.forward();
     run.backward();
-    std::vector<float> all = floats_of(run.forward_arguments().y);
-    const LstmBackward& got = run.backward_arguments();
-    for (const Tensor& part : {got.dx, got.dstatic_gates, got.gradients.weight_ih,
-                               got.gradients.weight_hh, got.gradients.bias, got.dh0, got.dc0}) {
-      if (part) {
-        const std::vector<float> values = floats_of(part);
-        all.insert(all.end(), values.begin(), values.end());
-      }
-    }
-    return all;
+    return results_of(run);
   };
   const std::vector<float> want = once(0);
   for (int order = 1; order < kThreadOrders; ++order) {
@@ -163,18 +154,7 @@ TEST_P(LstmInBf16, ThreeStepsEqualThreeTimesOneBitForBit) {
   }
   const LstmData data = random_in_bf16(
       {.steps = 3, .batch = 5, .units = 37, .static_gates = true, .initial_state = true});
-  LstmRun whole(backend(), data);
-  whole.forward();
-  LstmData step = data;
-  step.problem.steps = 1;
-  for (int t = 0; t < 3; ++t) {
-    LstmRun one(backend(), step);
-    one.forward();
-    step.h0 = to_doubles(floats_of(one.forward_arguments().h_last));
-    step.c0 = to_doubles(floats_of(one.forward_arguments().c_last));
-  }
-  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().h_last)), step.h0);
-  expect_same_bits(to_doubles(floats_of(whole.forward_arguments().c_last)), step.c0);
+  expect_steps_one_by_one_to_agree(backend(), data);
 }
 
 TEST_P(LstmInBf16, NanInForgottenStateDoesNotLeak) {
