@@ -32,8 +32,9 @@ void enqueue_upload(const Context&, void* target, const void* host, std::size_t 
   std::memcpy(target, host, bytes);
 }
 
-void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
-  give_work(context, [=] { std::memcpy(pinned, source, bytes); });
+void enqueue_download(const Context&, void* pinned, const void* source, std::size_t bytes) {
+  refuse_while_recording("download");
+  std::memcpy(pinned, source, bytes);
 }
 
 void download_in_order(const Context&, void* host, const void* source, std::size_t bytes) {
