@@ -51,11 +51,10 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
              "copy of ", bytes, " bytes, ", context.device());
 }
 
-void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes) {
+void enqueue_upload(const Context& context, void* target, const void* pinned, std::size_t bytes) {
   const DeviceScope scope(context.device());
   refuse_while_recording(context, "upload");
-  // From pageable memory: the runtime keeps its own copy of the bytes until they are sent.
-  cuda_check(cudaMemcpyAsync(target, host, bytes, cudaMemcpyHostToDevice, stream_of(context)),
+  cuda_check(cudaMemcpyAsync(target, pinned, bytes, cudaMemcpyHostToDevice, stream_of(context)),
              "upload of ", bytes, " bytes, ", context.device());
 }
 

@@ -48,6 +48,11 @@ bool is_device(const void* memory, std::size_t bytes) {
   return block != nullptr && !block->pinned;
 }
 
+// Of the device of the stream itself, as all memory is that one context works on.
+bool is_own(const Stream& stream, const void* memory, std::size_t bytes) {
+  return is_device(memory, bytes) && block_of(memory, bytes)->device == stream.device;
+}
+
 // Work on memory that may be gone when it is done.
 Work on_memory(std::vector<std::pair<const void*, std::size_t>> ranges, Work work) {
   return [ranges = std::move(ranges), work = std::move(work)] {
@@ -110,8 +115,8 @@ cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStre
     if (stream == nullptr) {
       return cudaErrorInvalidResourceHandle;
     }
-    if (!is_device(memory, bytes)) {
-      return misuse(cudaErrorInvalidValue, "bytes were set that are not of a device");
+    if (!is_own(*stream, memory, bytes)) {
+      return misuse(cudaErrorInvalidValue, "bytes were set that are not of the device");
     }
     return give(*stream, on_memory({{memory, bytes}}, [=] { std::memset(memory, value, bytes); }));
   });
@@ -126,30 +131,24 @@ cudaError_t cudaMemcpyAsync(void* target, const void* source, std::size_t bytes,
     }
     const bool up = kind == cudaMemcpyHostToDevice;
     const bool down = kind == cudaMemcpyDeviceToHost;
-    if (is_device(target, bytes) == down || is_device(source, bytes) == up) {
+    if (is_own(*stream, target, bytes) == down || is_own(*stream, source, bytes) == up) {
       return misuse(cudaErrorInvalidValue, "a copy goes another way than it says");
-    }
-    if ((up && block_of(source, bytes) != nullptr) ||
-        (down && block_of(target, bytes) != nullptr) || kind == cudaMemcpyDeviceToDevice) {
-      return give(*stream, on_memory({{target, bytes}, {source, bytes}},
-                                     [=] { std::memcpy(target, source, bytes); }));
     }
     // Pageable memory of the host. Recorded, such a copy would read or write it at every launch,
     // when it may be anything: no program of ours wants that.
-    if (stream->capture != nullptr) {
+    const bool pageable =
+        (up && block_of(source, bytes) == nullptr) || (down && block_of(target, bytes) == nullptr);
+    if (pageable && stream->capture != nullptr) {
       return misuse(invalidate(*stream->capture, cudaErrorStreamCaptureUnsupported),
                     "a copy of pageable memory was recorded");
     }
-    if (up) {  // taken at once, sent later
-      const auto* begin = static_cast<const std::byte*>(source);
-      return give(*stream,
-                  on_memory({{target, bytes}}, [target, kept = std::vector(begin, begin + bytes)] {
-                    std::memcpy(target, kept.data(), kept.size());
-                  }));
+    // Where a device reaches all memory of the host, the runtime keeps no bytes of its own.
+    std::vector<std::pair<const void*, std::size_t>> ranges;
+    for (const void* memory : {static_cast<const void*>(target), source}) {
+      if (!pageable || is_device(memory, bytes)) {
+        ranges.emplace_back(memory, bytes);
+      }
     }
-    const cudaError_t error =
-        give(*stream, on_memory({{source, bytes}}, [=] { std::memcpy(target, source, bytes); }));
-    advance(*stream, stream->given());  // has ended when it returns
-    return error;
+    return give(*stream, on_memory(std::move(ranges), [=] { std::memcpy(target, source, bytes); }));
   });
 }

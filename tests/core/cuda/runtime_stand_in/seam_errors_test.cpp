@@ -134,6 +134,7 @@ TEST(CudaSeamErrors, SaysNothingOfTheKindForErrorsThatPass) {
   stand_in::fail("cudaStreamSynchronize", cudaErrorInvalidValue);
   const std::string message = message_of<DeviceError>([&] { context.synchronize(); });
   EXPECT_FALSE(contains(message, "process")) << message;
+  EXPECT_EQ(cudaGetLastError(), cudaSuccess);
   EXPECT_NO_THROW(context.synchronize());
 }
 
