@@ -10,6 +10,7 @@ if(LRCN_CUDA STREQUAL "EMULATE")
   set(LRCN_CUDA_EMULATED ON)
 elseif(NOT LRCN_CUDA STREQUAL "OFF")
   include(CheckLanguage)
+  include(LrcnArchitectures)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     set(CMAKE_CUDA_ARCHITECTURES "80-real;90-real;90-virtual")
   endif()
@@ -23,10 +24,7 @@ elseif(NOT LRCN_CUDA STREQUAL "OFF")
     set(CMAKE_CUDA20_COMPILE_FEATURES cuda_std_20)
     set(CMAKE_CUDA_STANDARD 20)
     set(LRCN_HAS_CUDA ON)
-    # The lowest architecture there are kernels for, 80 for compute capability 8.0.
-    string(REGEX MATCHALL "[0-9]+" architectures "${CMAKE_CUDA_ARCHITECTURES}")
-    list(SORT architectures COMPARE NATURAL)
-    list(POP_FRONT architectures LRCN_CUDA_LOWEST)
+    lrcn_lowest_architecture(LRCN_CUDA_LOWEST)
     # Products are fused into sums where a kernel says so (std::fma) and nowhere else: the same
     # rounding as on the CPU. constexpr functions of the standard library may run on the device.
     add_compile_options(

@@ -6,6 +6,7 @@
 
 #if LRCN_HAS_CUDA
 #include "core/cuda/stream.h"
+#include "core/step_state_uploads.h"
 #endif
 
 namespace lrcn {
@@ -44,7 +45,7 @@ Context::Stream Context::open_stream(Device device) {
 void Context::set_step_state(const StepState& state) {
 #if LRCN_HAS_CUDA
   if (device_.is_cuda()) {
-    cuda::enqueue_upload(*this, step_state_memory(), &state, sizeof(StepState));
+    handle<StepStateUploads>().enqueue(*this, state);
     return;
   }
 #endif

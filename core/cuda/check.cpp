@@ -12,7 +12,9 @@ namespace lrcn::cuda {
 bool is_sticky(cudaError_t result) {
   switch (result) {
     case cudaErrorAssert:
+    case cudaErrorContained:
     case cudaErrorECCUncorrectable:
+    case cudaErrorExternalDevice:
     case cudaErrorHardwareStackError:
     case cudaErrorIllegalAddress:
     case cudaErrorIllegalInstruction:
@@ -22,6 +24,7 @@ bool is_sticky(cudaError_t result) {
     case cudaErrorLaunchTimeout:
     case cudaErrorMisalignedAddress:
     case cudaErrorNvlinkUncorrectable:
+    case cudaErrorTensorMemoryLeak:
       return true;
     default:
       return false;

@@ -1,6 +1,7 @@
 #include "core/cuda/memory.h"
 
 #include <cstring>
+#include <memory>
 
 #include "core/cuda/device_scope.h"
 
@@ -39,9 +40,11 @@ std::byte* allocate(Device device, std::size_t bytes) {
                       " MiB are free");
   }
   cuda_check(result, "memory of ", device, ": ", bytes, " bytes");
+  const auto give_back = [](std::byte* unused) { release(unused, 0); };
+  std::unique_ptr<std::byte, decltype(give_back)> owned(static_cast<std::byte*>(memory));
   cuda_check(cudaMemsetAsync(memory, 0, bytes, own_stream()), "memory of ", device);
   cuda_check(cudaStreamSynchronize(own_stream()), "memory of ", device);
-  return static_cast<std::byte*>(memory);
+  return owned.release();
 }
 
 void release(std::byte* memory, std::size_t) noexcept {

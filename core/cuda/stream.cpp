@@ -10,6 +10,14 @@ cudaStream_t stream_of(const Context& context) {
   return static_cast<cudaStream_t>(context.stream());
 }
 
+// A recording would reach for the host's memory whenever it is launched.
+void refuse_while_recording(const Context& context, const char* what) {
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  cuda_check(cudaStreamIsCapturing(stream_of(context), &status), what, ", ", context.device());
+  check<DeviceError>(status == cudaStreamCaptureStatusNone, what,
+                     ": not possible while work is being recorded");
+}
+
 }  // namespace
 
 void* create_stream(Device device) {
@@ -43,20 +51,16 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
              "copy of ", bytes, " bytes, ", context.device());
 }
 
-void enqueue_upload(const Context& context, void* target, const void* host, std::size_t bytes) {
+void enqueue_upload(const Context& context, void* target, const void* pinned, std::size_t bytes) {
   const DeviceScope scope(context.device());
-  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
-  cuda_check(cudaStreamIsCapturing(stream_of(context), &status), "upload, ", context.device());
-  // A recording would read the host's memory whenever it is launched.
-  check<DeviceError>(status == cudaStreamCaptureStatusNone,
-                     "upload: not possible while work is being recorded");
-  // From pageable memory: the runtime keeps its own copy of the bytes until they are sent.
-  cuda_check(cudaMemcpyAsync(target, host, bytes, cudaMemcpyHostToDevice, stream_of(context)),
+  refuse_while_recording(context, "upload");
+  cuda_check(cudaMemcpyAsync(target, pinned, bytes, cudaMemcpyHostToDevice, stream_of(context)),
              "upload of ", bytes, " bytes, ", context.device());
 }
 
 void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
   const DeviceScope scope(context.device());
+  refuse_while_recording(context, "download");
   cuda_check(cudaMemcpyAsync(pinned, source, bytes, cudaMemcpyDeviceToHost, stream_of(context)),
              "download of ", bytes, " bytes, ", context.device());
 }

@@ -7,7 +7,7 @@
 
 #include "core/cuda/device_info.h"
 #include "core/cuda/event.h"
-#include "core/cuda/stream.h"
+#include "core/cuda/memory.h"
 #include "core/rng.h"
 
 namespace lrcn::cuda {
@@ -50,7 +50,8 @@ Buffer allocate_operand(Context& context, std::size_t bytes) {
   }
   const std::size_t pattern = words.size() * sizeof(std::uint32_t);
   for (std::size_t begin = 0; pattern > 0 && begin < bytes; begin += pattern) {
-    enqueue_upload(context, buffer.data() + begin, words.data(), std::min(pattern, bytes - begin));
+    copy_to_device(context.device(), buffer.data() + begin, words.data(),
+                   std::min(pattern, bytes - begin));
   }
   return buffer;
 }

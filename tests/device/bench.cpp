@@ -58,7 +58,8 @@ Arguments parse(int count, char** texts) {
   return values;
 }
 
-void run(const Arguments& arguments) {
+// False when a case failed: the others are measured all the same.
+bool run(const Arguments& arguments) {
   Context context(Device::parse(arguments.device));
   context.set_precision(parse_precision(arguments.precision));
   BenchRequest request;
@@ -75,16 +76,24 @@ void run(const Arguments& arguments) {
   BenchReport json(BenchFormat::json, setting);
   std::string json_text = json.begin();
   std::cout << report.begin();
+  bool whole = true;
   for (const BenchCase& each : cases) {
-    if (const auto result = measure(context, each, arguments.repeat, setting.ceilings)) {
-      std::cout << report.row(*result) << std::flush;
-      json_text += json.row(*result);
+    try {
+      if (const auto result = measure(context, each, arguments.repeat, setting.ceilings)) {
+        std::cout << report.row(*result) << std::flush;
+        json_text += json.row(*result);
+      }
+    } catch (const Error& error) {
+      std::cerr << each.bench << ' ' << each.name << ' ' << each.direction << ' ' << each.provider
+                << ": " << error.what() << '\n';
+      whole = false;
     }
   }
   std::cout << report.end();
   if (!arguments.json.empty()) {
     write_file_atomically(arguments.json, json_text + json.end());
   }
+  return whole;
 }
 
 }  // namespace
@@ -92,8 +101,7 @@ void run(const Arguments& arguments) {
 
 int main(int count, char** texts) {
   try {
-    lrcn::run(lrcn::parse(count, texts));
-    return 0;
+    return lrcn::run(lrcn::parse(count, texts)) ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -27,13 +27,14 @@ void enqueue_copy(const Context& context, void* target, const void* source, std:
   give_work(context, [=] { std::memmove(target, source, bytes); });
 }
 
-void enqueue_upload(const Context&, void* target, const void* host, std::size_t bytes) {
+void enqueue_upload(const Context&, void* target, const void* pinned, std::size_t bytes) {
   refuse_while_recording("upload");
-  std::memcpy(target, host, bytes);
+  std::memcpy(target, pinned, bytes);
 }
 
-void enqueue_download(const Context& context, void* pinned, const void* source, std::size_t bytes) {
-  give_work(context, [=] { std::memcpy(pinned, source, bytes); });
+void enqueue_download(const Context&, void* pinned, const void* source, std::size_t bytes) {
+  refuse_while_recording("download");
+  std::memcpy(pinned, source, bytes);
 }
 
 void download_in_order(const Context&, void* host, const void* source, std::size_t bytes) {

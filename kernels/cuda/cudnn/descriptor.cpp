@@ -32,8 +32,16 @@ bool CudnnDescriptor::finalizes() {
   if (status >= CUDNN_STATUS_BAD_PARAM && status < CUDNN_STATUS_INTERNAL_ERROR) {
     return false;
   }
-  cudnn_->check(status, "cudnnBackendFinalize of ", name_);
-  return true;
+  switch (status) {
+    // An engine that stumbles over itself, or whose kernel cannot be compiled here: others may do.
+    case CUDNN_STATUS_INTERNAL_ERROR:
+    case CUDNN_STATUS_INTERNAL_ERROR_COMPILATION_FAILED:
+    case CUDNN_STATUS_INTERNAL_ERROR_UNEXPECTED_VALUE:
+      return false;
+    default:
+      cudnn_->check(status, "cudnnBackendFinalize of ", name_);
+      return true;
+  }
 }
 
 std::int64_t CudnnDescriptor::fill(cudnnBackendAttributeName_t attribute,

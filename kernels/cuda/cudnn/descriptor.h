@@ -62,7 +62,7 @@ class CudnnDescriptor {
                                 const std::vector<void*>& pointers);
 
   void finalize();
-  // False where cuDNN does not support what the attributes say.
+  // False where cuDNN does not support what the attributes say, or an engine fails at it.
   bool finalizes();
 
   template <class T>

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/buffer.h"
+#include "core/delayed_read.h"
 #include "core/error.h"
 #include "core/transfer.h"
 #include "tests/core/cuda/device_test.h"
@@ -92,6 +93,10 @@ TEST_F(CudaRepeatedWork, RefusesToRecordWhatTouchesTheHost) {
   refuses([&] { upload(source_.tensor, host); });
   refuses([&] { download(host, source_.tensor); });
   refuses([&] { context_->set_step_state({}); });
+  refuses([&] { context_->step_state(); });
+  DelayedRead later(*context_);
+  const OwnedTensor number(Device::cuda(0), {{1}, DType::i32});
+  refuses([&] { later.start(*context_, number.tensor); });
   refuses([&] { Buffer::allocate(Device::cuda(0), 64); });
 }
 

@@ -169,6 +169,22 @@ TEST_F(CudnnErrors, ShowShapesThatDoNotBelongTogether) {
   EXPECT_THROW(graph.add_forward({}), DeviceError);
 }
 
+TEST_F(CudnnErrors, OfOneEngineAreNoReasonToGiveUpTheOthers) {
+  cuda::CudnnDescriptor plan(*cudnn_, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, "plan");
+  cudnn_->finalize = [](cudnnBackendDescriptor_t) {
+    return CUDNN_STATUS_INTERNAL_ERROR_COMPILATION_FAILED;
+  };
+  EXPECT_FALSE(plan.finalizes());
+  cudnn_->finalize = [](cudnnBackendDescriptor_t) {
+    return CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED;
+  };
+  EXPECT_THROW(plan.finalizes(), MemoryError);
+  cudnn_->finalize = [](cudnnBackendDescriptor_t) {
+    return CUDNN_STATUS_EXECUTION_FAILED_CUDA_DRIVER;
+  };
+  EXPECT_THROW(plan.finalizes(), DeviceError);
+}
+
 TEST_F(CudnnErrors, SayWhyThereIsNoHandleWithoutADevice) {
   cudnnHandle_t handle = nullptr;
   const cudnnStatus_t status = cudnn_->create(&handle);

@@ -1,0 +1,20 @@
+# lrcn_lowest_architecture(RESULT): the lowest architecture that kernels are compiled for, 80 for compute
+# capability 8.0. CMAKE_CUDA_ARCHITECTURES may be a word for a list that CMake has found out by now.
+function(lrcn_lowest_architecture result)
+  set(architectures "${CMAKE_CUDA_ARCHITECTURES}")
+  if(architectures STREQUAL "native")
+    set(architectures "${CMAKE_CUDA_ARCHITECTURES_NATIVE}")
+  elseif(architectures STREQUAL "all")
+    set(architectures "${CMAKE_CUDA_ARCHITECTURES_ALL}")
+  elseif(architectures STREQUAL "all-major")
+    set(architectures "${CMAKE_CUDA_ARCHITECTURES_ALL_MAJOR}")
+  endif()
+  string(REGEX MATCHALL "[0-9]+" architectures "${architectures}")
+  if(NOT architectures)
+    message(FATAL_ERROR "CMAKE_CUDA_ARCHITECTURES=${CMAKE_CUDA_ARCHITECTURES}, but CMake finds no GPU to "
+                        "compile for: name architectures, for example 80 or 90")
+  endif()
+  list(SORT architectures COMPARE NATURAL)
+  list(GET architectures 0 lowest)
+  set(${result} ${lowest} PARENT_SCOPE)
+endfunction()

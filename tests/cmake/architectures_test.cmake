@@ -1,0 +1,20 @@
+# cmake -P: the lowest of the architectures that CMake is told, or finds by itself.
+include("${CMAKE_CURRENT_LIST_DIR}/../../cmake/LrcnArchitectures.cmake")
+
+function(expect architectures lowest)
+  set(CMAKE_CUDA_ARCHITECTURES "${architectures}")
+  lrcn_lowest_architecture(found)
+  if(NOT found STREQUAL lowest)
+    message(FATAL_ERROR "${architectures}: expected ${lowest}, got ${found}")
+  endif()
+endfunction()
+
+set(CMAKE_CUDA_ARCHITECTURES_NATIVE "90-real")
+set(CMAKE_CUDA_ARCHITECTURES_ALL "75-real;80-real;120")
+set(CMAKE_CUDA_ARCHITECTURES_ALL_MAJOR "80-real;90-real;100-real;120")
+expect("80-real;90-real;90-virtual" 80)
+expect("100;90" 90)
+expect("90a" 90)
+expect("native" 90)
+expect("all" 75)
+expect("all-major" 80)
