@@ -98,6 +98,19 @@ TEST_P(LstmRounded, AgreesWithAReferenceOfRoundedFactors) {
   }
 }
 
+// A GPU keeps one limit of shared memory for each kernel, whatever it was planned for last.
+TEST(CudaLstmPlans, OfASmallerLstmLeaveRoomForTheLargerOne) {
+  if (const std::string problem = problem_of(kSmallBlocks); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  const LstmData data = random_lstm(training(3, 8, 0, 48));
+  LstmRun larger(kSmallBlocks, data);
+  const LstmRun smaller(kSmallBlocks, random_lstm(training(3, 1, 0, 4)));
+  larger.forward();
+  larger.backward();
+  expect_near(floats_of(larger.forward_arguments().y), reference::lstm_forward(data).y, 1e-5);
+}
+
 const LstmBackend kRoundingBackends[] = {kBackends[1], kSmallBlocks, kTwoParts};
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmRounded, testing::ValuesIn(kRoundingBackends), name_of);
 
