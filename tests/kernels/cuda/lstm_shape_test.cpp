@@ -49,6 +49,10 @@ void expect_sound(const LstmPersistentShape& shape, const LstmProblem& problem, 
             shape.threads);
   EXPECT_EQ(panel.piece % (panel.splits * tile.depth), 0);
   EXPECT_EQ(panel.padded_depth % panel.piece, 0);
+  const std::int64_t pieces =
+      (shape.rows + panel.rows - 1) / panel.rows * (panel.padded_depth / panel.piece);
+  EXPECT_GE(panel.stages, std::min<std::int64_t>(pieces, 2));
+  EXPECT_LE(panel.stages, std::min<std::int64_t>(pieces, cuda::kMostPanelStages));
   EXPECT_GE(panel.padded_depth, panel.depth);
   if (!backward) {
     EXPECT_EQ(shape.parts, 1);
@@ -83,6 +87,20 @@ TEST(LstmShape, CaptionersFitALargeDevice) {
         EXPECT_TRUE(choose_lstm_shape(problem, false, tile, kH200)) << units << ' ' << batch;
         EXPECT_TRUE(choose_lstm_shape(problem, true, tile, kH200)) << units << ' ' << batch;
       }
+    }
+  }
+}
+
+// What a block reads in a step is asked for at once, so that the way to memory is waited for once.
+TEST(LstmShape, AsksForAllOfAStepAtOnceWhereThereIsRoom) {
+  for (const std::int64_t units : {256, 512, 1000, 1024}) {
+    for (const std::int64_t batch : {16, 32, 64}) {
+      const LstmProblem problem{.steps = 20, .batch = batch, .units = units};
+      const auto shape = choose_lstm_shape(problem, false, kBf16, kH200);
+      ASSERT_TRUE(shape);
+      EXPECT_GE(shape->panel.stages * shape->panel.rows * shape->panel.piece,
+                shape->rows * shape->panel.padded_depth)
+          << units << ' ' << batch;
     }
   }
 }
