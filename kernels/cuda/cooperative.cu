@@ -1,8 +1,7 @@
 // What the host has to know and to prepare for cooperative kernels.
-#include "kernels/cuda/cooperative.h"
-
 #include "core/buffer.h"
 #include "core/cuda/stream.h"
+#include "kernels/cuda/cooperative.h"
 
 namespace lrcn::cuda {
 namespace {
@@ -40,9 +39,7 @@ unsigned most_resident_blocks(Context& context, const void* kernel, unsigned thr
   cuda_check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount,
                                     context.device().index),
              "multiprocessors of ", context.device());
-  cuda_check(
-      cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, int(shared_bytes)),
-      "kernel with ", shared_bytes, " bytes of shared memory");
+  permit_shared_memory(context.device(), kernel);
   int blocks = 0;
   cuda_check(
       cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, int(threads), shared_bytes),

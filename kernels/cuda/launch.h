@@ -13,6 +13,19 @@
 
 namespace lrcn::cuda {
 
+#if !LRCN_CUDA_EMULATED
+// Lets the kernel have all the shared memory that a block of the device may have. The runtime keeps
+// one limit for each kernel, and refuses launches beyond it: were it what a launch needs just now,
+// it would be in the way of larger launches by other threads, out of graphs, or below 48 KiB.
+inline void permit_shared_memory(Device device, const void* kernel) {
+  int most = 0;
+  cuda_check(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device.index),
+             "shared memory of ", device);
+  cuda_check_kernel(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most),
+                    "shared memory for", kernel);
+}
+#endif
+
 // Gives `kernel(arguments...)` on grid x block threads to the stream of the context; each block
 // with its shared memory. A grid without blocks is no work. Throws DeviceError when the launch is
 // refused; what goes wrong later shows at Context::synchronize or a later call, or here when the
@@ -35,9 +48,7 @@ void launch(Context& context, const LaunchShape& shape, void (*kernel)(Parameter
   const auto* function = reinterpret_cast<const void*>(kernel);
   constexpr std::size_t kSharedWithoutAsking = std::size_t(48) << 10;
   if (shape.shared_bytes > kSharedWithoutAsking) {
-    cuda_check_kernel(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                           int(shape.shared_bytes)),
-                      "launch of", function);
+    permit_shared_memory(context.device(), function);
   }
   cudaLaunchAttribute cooperative{};
   cooperative.id = cudaLaunchAttributeCooperative;

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/cooperative.h"
-#include "kernels/cuda/lstm_panel.h"
+#include "kernels/cuda/lstm_panel_stream.h"
 
 namespace lrcn::cuda {
 
@@ -42,30 +42,70 @@ struct LstmBlock {
 // Shared memory: weights, ring, sums, then floats of the kernel.
 template <class Factors>
 __device__ Panel<Factors> lstm_panel(const LstmPanelShape& shape) {
+  constexpr int kWords = int(16 / sizeof(typename Factors::Word));  // of a copy
+  const int copies = shape.piece / kWords;                          // of a row
   Panel<Factors> panel{.shape = shape,
                        .weights = dynamic_shared<typename Factors::Word>(),
                        .ring = nullptr,
-                       .sums = nullptr};
+                       .sums = nullptr,
+                       .walk = {.row = int(threadIdx.x) / copies,
+                                .word = int(threadIdx.x) % copies * kWords,
+                                .rows_on = int(blockDim.x) / copies,
+                                .words_on = int(blockDim.x) % copies * kWords}};
   panel.ring = panel.weights + shape.outputs * panel.weight_stride();
   panel.sums =
-      reinterpret_cast<float*>(panel.ring + kPanelStages * shape.rows * panel.ring_stride());
+      reinterpret_cast<float*>(panel.ring + shape.stages * shape.rows * panel.ring_stride());
   return panel;
 }
 template <class Factors>
 __device__ float* floats_behind(const Panel<Factors>& panel) {
-  return panel.sums + panel.shape.splits * panel.shape.rows * panel.shape.outputs;
+  return panel.sums + panel.shape.splits * panel.shape.rows * panel.sum_stride();
 }
 
-// w[output, k] = weight(output, k). All threads of the block. kAlongDepth: neighbouring k lie
-// together in memory, otherwise neighbouring outputs do.
-template <bool kAlongDepth, class Factors, class F>
-__device__ void load_weights(const Panel<Factors>& panel, const F& weight) {
-  const int depth = panel.shape.padded_depth;
-  const int outputs = panel.shape.outputs;
-  for (int i = int(threadIdx.x); i < outputs * depth; i += int(blockDim.x)) {
-    const int output = kAlongDepth ? i / depth : i % outputs;
-    const int k = kAlongDepth ? i % depth : i / outputs;
-    panel.weights[output * panel.weight_stride() + k] = Factors::word_of(weight(output, k));
+// w[output, k ..] = the kTogether floats at from(output, k), or zeros where that is null. All
+// threads of the block. kAlongDepth: neighbouring k lie together in memory, otherwise neighbouring
+// outputs do. A thread asks for many of them before it waits: this is done once, but takes as long
+// as steps.
+template <bool kAlongDepth, int kTogether, class Factors, class F>
+__device__ void load_weights(const Panel<Factors>& panel, const F& from) {
+  static_assert(kAlongDepth || kTogether == 1);
+  using Word = typename Factors::Word;
+  constexpr int kAtOnce = kTogether == 1 ? 16 : 8;
+  const LstmPanelShape& shape = panel.shape;
+  const int lines = kAlongDepth ? shape.outputs : shape.padded_depth;
+  const int line = kAlongDepth ? shape.padded_depth / kTogether : shape.outputs;
+  const int lines_on = int(blockDim.x) / line;
+  const int places_on = int(blockDim.x) % line;
+  int in_line = int(threadIdx.x) % line;
+  for (int number = int(threadIdx.x) / line; number < lines;) {
+    Pack<float, kTogether> values[kAtOnce];
+    int places[kAtOnce];
+#pragma unroll
+    for (int i = 0; i < kAtOnce; ++i) {
+      const int output = kAlongDepth ? number : in_line;
+      const int k = kAlongDepth ? in_line * kTogether : number;
+      const float* at = number < lines ? from(output, k) : nullptr;
+      values[i] = at == nullptr ? Pack<float, kTogether>{}
+                                : *reinterpret_cast<const Pack<float, kTogether>*>(at);
+      places[i] = number < lines ? output * panel.weight_stride() + k : -1;
+      number += lines_on;
+      in_line += places_on;
+      if (in_line >= line) {
+        in_line -= line;
+        ++number;
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < kAtOnce; ++i) {
+      if (places[i] >= 0) {
+        Pack<Word, kTogether> words;
+#pragma unroll
+        for (int j = 0; j < kTogether; ++j) {
+          words.at[j] = Factors::word_of(values[i].at[j]);
+        }
+        *reinterpret_cast<Pack<Word, kTogether>*>(panel.weights + places[i]) = words;
+      }
+    }
   }
 }
 

@@ -14,6 +14,12 @@
 
 namespace lrcn::cuda {
 
+// Two neighbouring sums, at a multiple of 8 bytes: rows that are kSumPadding longer than sixteens
+// lie in different banks for the lanes of half a warp.
+__device__ inline void store_pair(float* to, float first, float second) {
+  *reinterpret_cast<float2*>(to) = {first, second};
+}
+
 // f32 on the ordinary cores. Each lane sums up every 32nd four of terms for the whole tile, so that
 // lanes read neighbours; in the end they exchange halves until each holds two whole sums.
 struct F32Factors {
@@ -57,16 +63,12 @@ struct F32Factors {
       }
     }
 
-    // to: [kRows, kOutputs], rows `stride` apart. Called by all lanes.
+    // to: [kRows, kOutputs], rows `stride` apart, at a multiple of 8 bytes. Called by all lanes.
     __device__ void store(float* to, int stride) {
       const int lane = int(threadIdx.x % kWarpSize);
       exchange<kRows * kOutputs / 2, kWarpSize / 2>(lane);
-      constexpr int kLeft = kRows * kOutputs / int(kWarpSize);
-#pragma unroll
-      for (int i = 0; i < kLeft; ++i) {
-        const int index = lane * kLeft + i;
-        to[index / kOutputs * stride + index % kOutputs] = at[i];
-      }
+      static_assert(kRows * kOutputs == 2 * int(kWarpSize));
+      store_pair(to + 2 * lane / kOutputs * stride + 2 * lane % kOutputs, at[0], at[1]);
     }
 
    private:
@@ -154,10 +156,8 @@ struct TensorFactors {
       to += lane / 4 * stride + lane % 4 * 2;
 #pragma unroll
       for (int j = 0; j < kTiles; ++j) {
-        to[8 * j] = at[j].at[0];
-        to[8 * j + 1] = at[j].at[1];
-        to[8 * stride + 8 * j] = at[j].at[2];
-        to[8 * stride + 8 * j + 1] = at[j].at[3];
+        store_pair(to + 8 * j, at[j].at[0], at[j].at[1]);
+        store_pair(to + 8 * stride + 8 * j, at[j].at[2], at[j].at[3]);
       }
     }
   };

@@ -28,11 +28,6 @@ struct Products {
   }
 };
 
-template <class Word>
-struct alignas(4 * sizeof(Word)) FourWords {
-  Word at[4];
-};
-
 // w[j, k] = W_hh[gate H + i, first + j] for the terms 4 i + gate = first_term + k of the part
 template <class T, class Factors>
 __global__ void __launch_bounds__(kLstmMostThreads, 1)
@@ -54,32 +49,36 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
   // The rows of the group whose units this block finishes.
   const int first_own = block.part * shape.own_rows;
   const int left = block.rows - first_own;
-  const int own = (left < shape.own_rows ? (left < 0 ? 0 : left) : shape.own_rows) * block.units;
+  const int own = (left < shape.own_rows ? (left < 0 ? 0 : left) : shape.own_rows) * shape.units;
+  // Numbered as if every slice were as wide as the first.
+  const auto is_own = [&](int i) { return i < own && shape.by_units(i).remainder < block.units; };
   const auto place_of = [&](std::int64_t t, int i) {
-    return UnitPlace(s, t, block.first_row + first_own + i / block.units,
-                     block.first_unit + i % block.units);
+    const auto [row, unit] = shape.by_units(i);
+    return UnitPlace(s, t, block.first_row + first_own + row, block.first_unit + unit);
   };
   const auto record_at = [&](std::int64_t t, int i) {
-    return t >= 0 && i < own ? load_record(s, place_of(t, i), t) : UnitRecord{};
+    return t >= 0 && is_own(i) ? load_record(s, place_of(t, i), t) : UnitRecord{};
   };
 
-  load_weights<false>(panel, [&](int output, int k) {
-    const std::int64_t term = first_term + k;
+  load_weights<false, 1>(panel, [&](int output, int k) -> const float* {
+    const int term = first_term + k;
     const std::int64_t from = (term % 4 * s.units + term / 4) * s.units + block.first_unit;
-    return output < block.units && term < 4 * s.units ? s.weight_hh[from + output] : 0.0f;
+    return output < block.units && term < 4 * s.units ? s.weight_hh + from + output : nullptr;
   });
 
   // dh for the rows of the group and the units of the slice, from the gradients of step t.
   const auto multiply = [&](std::int64_t t) {
+    PanelStream<Factors> stream(panel, exchange.at(t, block.first_row) + first_term,
+                                exchange.stride, block.rows);
     for (int first = 0; first < block.rows; first += panel_shape.rows) {
       const int present = block.rows - first;
-      multiply_panel(panel, exchange.at(t, block.first_row + first) + first_term, exchange.stride,
-                     present);
+      stream.multiply();
       const int rows = present < panel_shape.rows ? present : panel_shape.rows;
-      for (int i = int(threadIdx.x); i < rows * block.units; i += int(blockDim.x)) {
-        const int row = i / block.units;
-        const int unit = i % block.units;
-        *products.at(block.part, first + row, unit) = panel_sum(panel, row, unit);
+      for (int i = int(threadIdx.x); i < rows * shape.units; i += int(blockDim.x)) {
+        const auto [row, unit] = shape.by_units(i);
+        if (unit < block.units) {
+          *products.at(block.part, first + row, unit) = panel_sums<1>(panel, row, unit).at[0];
+        }
       }
     }
     if (shape.parts > 1) {
@@ -89,7 +88,8 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     }
   };
   const auto dh_of = [&](int i) {
-    return products.sum(first_own + i / block.units, i % block.units);
+    const auto [row, unit] = shape.by_units(i);
+    return products.sum(first_own + row, unit);
   };
 
   UnitRecord next = record_at(s.steps - 1, int(threadIdx.x));
@@ -99,19 +99,21 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
       multiply(t + 1);
     }
     for (int i = int(threadIdx.x); i < own; i += int(blockDim.x)) {
-      const UnitPlace at = place_of(t, i);
       const UnitRecord record = next;
       next = record_at(t, i + int(blockDim.x));
+      if (!is_own(i)) {
+        continue;
+      }
+      const UnitPlace at = place_of(t, i);
       const bool goes_on = !last && has_past(s.cont, true, t + 1, at.row + s.batch);
       const UnitGradients d =
           unit_gradients(record, goes_on ? dh_of(i) : 0.0f, last ? 0.0f : states[i]);
       states[i] = d.dc_before;
       store_gates(d.da, s.gates + at.gates, s.units);
       const std::int64_t n = at.row - t * s.batch;
-      Word* to = exchange.at(t, n) + 4 * (block.first_unit + i % block.units);
-      *reinterpret_cast<FourWords<Word>*>(to) = {
-          {Factors::word_of(d.da.i), Factors::word_of(d.da.f), Factors::word_of(d.da.g),
-           Factors::word_of(d.da.o)}};
+      Word* to = exchange.at(t, n) + 4 * (at.state - n * s.units);
+      *reinterpret_cast<FourOf<Word>*>(to) = {{Factors::word_of(d.da.i), Factors::word_of(d.da.f),
+                                               Factors::word_of(d.da.g), Factors::word_of(d.da.o)}};
       if (t == 0 && s.dc0 != nullptr) {
         s.dc0[at.state] = d.dc_before;
       }
@@ -129,6 +131,9 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     multiply(0);
   }
   for (int i = int(threadIdx.x); i < own; i += int(blockDim.x)) {
+    if (!is_own(i)) {
+      continue;
+    }
     const UnitPlace at = place_of(0, i);
     s.dh0[at.state] = has_past(s.cont, s.c0 != nullptr, 0, at.row) ? dh_of(i) : 0.0f;
   }

@@ -42,10 +42,15 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     return given;
   };
 
-  load_weights<true>(panel, [&](int output, int k) {
+  const auto weights_at = [&](int output, int k) -> const float* {
     const std::int64_t from = std::int64_t(output % 4) * s.units + block.first_unit + output / 4;
-    return output / 4 < block.units && k < s.units ? s.weight_hh[from * s.units + k] : 0.0f;
-  });
+    return output / 4 < block.units && k < s.units ? s.weight_hh + from * s.units + k : nullptr;
+  };
+  if (s.units % 4 == 0 && reinterpret_cast<std::uintptr_t>(s.weight_hh) % 16 == 0) {
+    load_weights<true, 4>(panel, weights_at);
+  } else {
+    load_weights<true, 1>(panel, weights_at);
+  }
   for (int first = 0; first < block.rows; first += shape.panel.rows) {
     if (s.h0 != nullptr && works(first)) {
       const std::int64_t at = row_of(first) * s.units + unit;
@@ -58,19 +63,21 @@ __global__ void __launch_bounds__(kLstmMostThreads, 1)
     grid_sync(barrier);
   }
   for (std::int64_t t = 0; t < s.steps; ++t) {
+    const bool continues = t > 0 || s.h0 != nullptr;
+    PanelStream<Factors> stream(panel, exchange.at(t, block.first_row), exchange.stride,
+                                continues ? block.rows : 0);
     for (int first = 0; first < block.rows; first += shape.panel.rows) {
       const GivenUnit given = next;
-      if (t > 0 || s.h0 != nullptr) {
-        multiply_panel(panel, exchange.at(t, block.first_row + first), exchange.stride,
-                       block.rows - first);
+      if (continues) {
+        stream.multiply();
       }
       if (works(first)) {
         const std::int64_t n = row_of(first);
         float* c = state_of(first);
         Gates a = given.gates;
         if (given.past) {
-          const auto sum = [&](int gate) { return panel_sum(panel, row, 4 * own_unit + gate); };
-          a = Gates{sum(0), sum(1), sum(2), sum(3)} + a;
+          const FourOf<float> sums = panel_sums<4>(panel, row, 4 * own_unit);
+          a = Gates{sums.at[0], sums.at[1], sums.at[2], sums.at[3]} + a;
         }
         const UnitState state =
             finish_unit(s, UnitPlace(s, t, n, unit), t, a, given.past ? *c : 0.0f);

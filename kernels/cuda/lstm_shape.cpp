@@ -6,9 +6,11 @@ namespace lrcn::cuda {
 namespace {
 
 // Of a large GPU, in bytes a nanosecond: what all multiprocessors together and one of them can read
-// from the second-level cache. And what a barrier of the grid and a small kernel take.
+// from the second-level cache, and how long the way from there is. And what a barrier of the grid
+// and a small kernel take.
 constexpr double kCacheBytes = 4000.0;
 constexpr double kCacheBytesOfOne = 100.0;
+constexpr double kCacheNanoseconds = 600.0;
 constexpr double kBarrierNanoseconds = 1000.0;
 constexpr double kLaunchNanoseconds = 2500.0;
 
@@ -19,12 +21,15 @@ std::size_t shared_bytes(const LstmPersistentShape& shape, bool backward, const 
   const LstmPanelShape& panel = shape.panel;
   const auto area = [](int rows, int columns) { return std::size_t(rows) * std::size_t(columns); };
   const std::size_t words = area(panel.outputs, panel.padded_depth + tile.padding) +
-                            area(kPanelStages * panel.rows, panel.piece + tile.padding);
-  std::size_t floats =
-      area(panel.splits * panel.rows, panel.outputs) + area(shape.own_rows, shape.units);
+                            area(panel.stages * panel.rows, panel.piece + tile.padding);
+  std::size_t floats = area(panel.splits * panel.rows, panel.outputs + kSumPadding) +
+                       area(shape.own_rows, shape.units);
   floats += backward && shape.parts == 1 ? area(shape.rows, shape.units) : 0;
   return words * std::size_t(tile.word_bytes) + floats * sizeof(float);
 }
+
+// Words of x that a block waits for at the same time.
+int on_the_way(const LstmPanelShape& panel) { return panel.stages * panel.rows * panel.piece; }
 
 // Tiles and splits for the warps of a block; false where there are too few.
 bool divide_block(LstmPersistentShape& shape, bool backward, const LstmTile& tile) {
@@ -48,22 +53,40 @@ bool divide_block(LstmPersistentShape& shape, bool backward, const LstmTile& til
   return true;
 }
 
-// The largest pieces that fit, as fewer of them mean fewer barriers, but enough of them that sums
-// begin before all of x is there. False where none fits.
+// Pieces of which as much of x as possible is on its way at the same time, since what a step waits
+// for is the way and not the bytes. Of those that do the same the largest, as fewer of them mean
+// fewer barriers, but two of a panel, so that sums begin before all of it is there. False where
+// none fits.
 bool choose_piece(LstmPersistentShape& shape, bool backward, const LstmTile& tile,
                   std::size_t limit) {
-  LstmPanelShape& panel = shape.panel;
-  const int smallest = panel.splits * tile.depth;
-  const int count = divided(panel.depth, smallest);
-  panel.padded_depth = count * smallest;
-  for (int together = divided(count, kPanelStages); together >= 1; --together) {
-    panel.piece = together * smallest;
-    shape.shared_bytes = shared_bytes(shape, backward, tile);
-    if (count % together == 0 && shape.shared_bytes <= limit) {
-      return true;
+  const int smallest = shape.panel.splits * tile.depth;
+  const int count = divided(shape.panel.depth, smallest);
+  const int panels = divided(shape.rows, shape.panel.rows);
+  LstmPersistentShape best;
+  for (int together = divided(count, 2); together >= 1; --together) {
+    if (count % together != 0) {
+      continue;
+    }
+    const int pieces = panels * (count / together);
+    LstmPersistentShape trial = shape;
+    trial.panel.padded_depth = count * smallest;
+    trial.panel.piece = together * smallest;
+    for (int stages = std::min(pieces, kMostPanelStages); stages >= std::min(pieces, 2); --stages) {
+      trial.panel.stages = stages;
+      trial.shared_bytes = shared_bytes(trial, backward, tile);
+      if (trial.shared_bytes <= limit) {
+        if (on_the_way(trial.panel) > on_the_way(best.panel)) {
+          best = trial;
+        }
+        break;
+      }
     }
   }
-  return false;
+  if (best.panel.stages == 0) {
+    return false;
+  }
+  shape = best;
+  return true;
 }
 
 double estimate(const LstmPersistentShape& shape, const LstmTile& tile) {
@@ -76,8 +99,10 @@ double estimate(const LstmPersistentShape& shape, const LstmTile& tile) {
       rows * panel.outputs * panel.padded_depth / (busy * tile.terms_per_nanosecond);
   const double bytes = double(shape.rows) * panel.depth * tile.word_bytes;
   const double all_bytes = bytes * shape.blocks();
-  double nanoseconds =
-      std::max({multiply, bytes / kCacheBytesOfOne, all_bytes / kCacheBytes}) + kBarrierNanoseconds;
+  const double ways = std::max(1.0, rows * panel.padded_depth / on_the_way(panel));
+  double nanoseconds = std::max({multiply, bytes / kCacheBytesOfOne, all_bytes / kCacheBytes,
+                                 (ways - 1.0) * kCacheNanoseconds}) +
+                       kCacheNanoseconds + kBarrierNanoseconds;
   if (shape.parts > 1) {
     const double sums = double(shape.rows) * shape.units * shape.blocks() * sizeof(float);
     nanoseconds += kBarrierNanoseconds + 2.0 * sums / kCacheBytes;
@@ -92,6 +117,7 @@ std::optional<LstmPersistentShape> shape_of(LstmPersistentShape shape, const Lst
   const int units = int(problem.units);
   const int batch = int(problem.batch);
   shape.units = divided(units, shape.slices);
+  shape.by_units = Divisor(shape.units);
   shape.rows = divided(batch, shape.groups);
   shape.own_rows = divided(shape.rows, shape.parts);
   constexpr int kAligned = 16;  // where a part of the terms may begin
@@ -145,7 +171,7 @@ double stepwise_lstm_nanoseconds(const LstmProblem& problem, const LstmPersisten
   const double multiply =
       weights * double(problem.batch) / (tile.terms_per_nanosecond * limits.blocks);
   return std::max(multiply, weights * double(size_of(problem.dtype)) / kCacheBytes) +
-         2 * kLaunchNanoseconds;
+         kCacheNanoseconds + 2 * kLaunchNanoseconds;
 }
 
 }  // namespace lrcn::cuda

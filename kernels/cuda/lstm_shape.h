@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "kernels/cuda/divisor.h"
 #include "kernels/lstm.h"
 
 namespace lrcn::cuda {
 
-// Pieces of x that are on their way or being read at the same time.
-inline constexpr int kPanelStages = 3;
+// Most pieces of x that are on their way or being read at the same time.
+inline constexpr int kMostPanelStages = 8;
 
 // sums [rows, outputs] = x [rows, depth] w^T [depth, outputs] of a block.
 struct LstmPanelShape {
@@ -20,7 +21,11 @@ struct LstmPanelShape {
   int padded_depth = 0;  // with zeros, a multiple of piece
   int piece = 0;         // terms that come to the ring together
   int splits = 0;        // warps that sum up different terms of the same sums
+  int stages = 0;        // places of the ring; one only for x that is one piece
 };
+
+// Floats behind a row of sums: they put the rows that a warp stores together into different banks.
+inline constexpr int kSumPadding = 8;
 
 // Most threads of a block.
 inline constexpr int kLstmMostThreads = 256;
@@ -35,6 +40,7 @@ struct LstmPersistentShape {
   int rows = 0;  // of a group
   int own_rows = 0;
   int threads = 0;
+  Divisor by_units = {};
   LstmPanelShape panel = {};  // depth: of a part
   std::size_t shared_bytes = 0;
   double step_nanoseconds = 0.0;  // estimate

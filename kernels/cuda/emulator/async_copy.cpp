@@ -1,6 +1,7 @@
 #include "kernels/cuda/emulator/async_copy.h"
 
 #include "core/error.h"
+#include "kernels/cuda/emulator/bank_traffic.h"
 #include "kernels/cuda/emulator/grid.h"
 
 namespace lrcn::cuda::emulator {
@@ -24,7 +25,16 @@ int check_copy(const AsyncCopy& copy, std::source_location place) {
 
 void add_copy(const AsyncCopy& copy, const CopiedBytes& value, std::source_location place) {
   Grid& grid = Grid::current();
-  grid.copies().add(copy, value, grid.poison(), site_of(place));
+  CopyQueue& copies = grid.copies();
+  if (BankTraffic* traffic = grid.bank_traffic(); traffic != nullptr && copy.bytes == 16) {
+    traffic->add(site_of(place),
+                 {.block = {blockIdx.x, blockIdx.y, blockIdx.z},
+                  .warp = grid.warp(),
+                  .group = copies.open_group(),
+                  .number = copies.in_open_group()},
+                 grid.lane(), copy.shared);
+  }
+  copies.add(copy, value, grid.poison(), site_of(place));
 }
 
 void commit_copies() { Grid::current().copies().commit(); }

@@ -16,6 +16,7 @@ bool can_be_forbidden(const AsyncCopy& copy) { return copy.bytes >= 8; }
 
 void CopyQueue::add(const AsyncCopy& copy, const CopiedBytes& value, int poison, const Site& site) {
   copies_.push_back({copy, open_group_, value, poison, site});
+  ++in_open_group_;
   if (can_be_forbidden(copy)) {
     forbid(copy.shared, std::size_t(copy.bytes));
   }

@@ -19,7 +19,10 @@ class CopyQueue {
 
   // The source holds `value`, and the target bytes `poison`.
   void add(const AsyncCopy& copy, const CopiedBytes& value, int poison, const Site& site);
-  void commit() { ++open_group_; }
+  void commit() {
+    ++open_group_;
+    in_open_group_ = 0;
+  }
   // Completes all groups but the last `pending`. Returns what is wrong with one of them, or
   // nothing.
   std::string wait(std::uint64_t pending);
@@ -28,6 +31,9 @@ class CopyQueue {
   // Forgets all, when the kernel has failed.
   void drop();
   bool is_empty() const { return copies_.empty(); }
+  // The group that the next copy will belong to, and how many it has.
+  std::uint64_t open_group() const { return open_group_; }
+  std::uint64_t in_open_group() const { return in_open_group_; }
 
  private:
   struct Copy {
@@ -43,6 +49,7 @@ class CopyQueue {
 
   std::vector<Copy> copies_;  // by rising group
   std::uint64_t open_group_ = 0;
+  std::uint64_t in_open_group_ = 0;
 };
 
 }  // namespace lrcn::cuda::emulator

@@ -1,6 +1,7 @@
 #include "kernels/cuda/emulator/emulator.h"
 
 #include "core/error.h"
+#include "kernels/cuda/emulator/bank_traffic.h"
 #include "kernels/cuda/emulator/fiber.h"
 #include "kernels/cuda/emulator/grid.h"
 
@@ -37,6 +38,9 @@ void Emulator::run(const LaunchShape& shape, const std::function<void()>& kernel
                      "launch: the device cannot run ", blocks, " blocks at the same time, only ",
                      cooperative_blocks);
   Grid(*this, shape, kernel).run();
+  if (bank_traffic != nullptr) {
+    bank_traffic->settle();
+  }
 }
 
 Fiber& Emulator::take_fiber() {

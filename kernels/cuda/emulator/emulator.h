@@ -13,6 +13,7 @@
 
 namespace lrcn::cuda::emulator {
 
+class BankTraffic;
 class Fiber;
 class Grid;
 
@@ -26,6 +27,8 @@ class Emulator {
   Schedule schedule;
   // The most blocks that a cooperative launch may have.
   unsigned cooperative_blocks = 16;
+  // Counts what launches do, where there is one.
+  BankTraffic* bank_traffic = nullptr;
 
   // Calls `kernel` for every thread of the grid. Throws DeviceError for a shape that no GPU takes,
   // and when threads misuse a barrier or an operation of their warp, read lanes that take no part,

@@ -34,9 +34,11 @@ class Grid {
   // Throws DeviceError unless the bytes lie in the shared memory of the block, at a multiple.
   void check_shared(const void* memory, std::size_t bytes, const Site& site) const;
   CopyQueue& copies();
+  BankTraffic* bank_traffic() const { return emulator_.bank_traffic; }
   int poison() const;
   void* shared() const { return running_->block->shared(); }
   unsigned lane() const { return running_->lane(); }
+  unsigned warp() const { return running_->number / 32; }
   std::string name_of_running() const { return running_->block->name_of(*running_); }
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "kernels/cuda/emulator/bank_traffic.h"
 #include "kernels/cuda/emulator/grid.h"
 
 namespace lrcn::cuda::emulator {
@@ -14,9 +15,22 @@ constexpr int kRows = 16;
 constexpr int kColumns = 8;
 
 struct LoadSlot {
-  MatrixRow row;
+  MatrixRow words;
+  const void* row;
   LoadedMatrices result;
+  Site site;
 };
+
+void count_turns(BankTraffic& traffic, void* const* slots) {
+  const auto& first = *static_cast<const LoadSlot*>(slots[0]);
+  for (int matrix = 0; matrix < first.result.count; ++matrix) {
+    const void* rows[8];
+    for (int row = 0; row < 8; ++row) {
+      rows[row] = static_cast<const LoadSlot*>(slots[8 * matrix + row])->row;
+    }
+    traffic.add(first.site, rows);
+  }
+}
 
 void combine_load(void* const* slots, std::uint32_t) {
   const auto slot = [&](unsigned lane) { return static_cast<const LoadSlot*>(slots[lane]); };
@@ -26,11 +40,14 @@ void combine_load(void* const* slots, std::uint32_t) {
     const unsigned t = lane % 4;
     for (unsigned i = 0; i < unsigned(result.count); ++i) {
       const auto word = [&](unsigned row, unsigned column) {
-        return std::uint32_t(slot(8 * i + row)->row.words[column]);
+        return std::uint32_t(slot(8 * i + row)->words.words[column]);
       };
       result.registers[i] = result.transposed ? word(2 * t, g) | word(2 * t + 1, g) << 16
                                               : word(g, 2 * t) | word(g, 2 * t + 1) << 16;
     }
+  }
+  if (BankTraffic* traffic = Grid::current().bank_traffic()) {
+    count_turns(*traffic, slots);
   }
 }
 
@@ -109,9 +126,10 @@ void check_row(const void* row, std::source_location place) {
   Grid::current().check_shared(row, sizeof(MatrixRow), {"ldmatrix", place});
 }
 
-void load_matrices(const MatrixRow& row, const LoadedMatrices& result, std::source_location place) {
-  LoadSlot slot{row, result};
-  meet(&slot, combine_load, {"ldmatrix", place});
+void load_matrices(const MatrixRow& words, const void* row, const LoadedMatrices& result,
+                   std::source_location place) {
+  LoadSlot slot{words, row, result, {"ldmatrix", place}};
+  meet(&slot, combine_load, slot.site);
 }
 
 void multiply_bf16(const MatrixProduct& product, std::source_location place) {

@@ -30,7 +30,9 @@ struct LoadedMatrices {
   int count;
   bool transposed;
 };
-void load_matrices(const MatrixRow& row, const LoadedMatrices& result, std::source_location place);
+// words: of the lane's row, which lies at `row`.
+void load_matrices(const MatrixRow& words, const void* row, const LoadedMatrices& result,
+                   std::source_location place);
 
 struct MatrixProduct {
   float* d;                // [4], added to

@@ -2,10 +2,17 @@
 //
 // Which lane holds what (PTX ISA, "Matrix Fragments for mma.m16n8k16" and "... mma.m16n8k8"), with
 // g = lane / 4 and t = lane % 4:
-//   d [16, 8] f32:    d0 d1 (g, 2t), (g, 2t+1); d2 d3 the same of row g+8
-//   a [16, 16] bf16:  a0 (g, 2t), (g, 2t+1); a1 row g+8; a2 row g, columns + 8; a3 row g+8, columns
-//   + 8 b [16, 8] bf16:   b0 (2t, g), (2t+1, g); b1 rows + 8 a [16, 8] tf32:   a0 (g, t); a1 (g+8,
-//   t); a2 (g, t+4); a3 (g+8, t+4) b [8, 8] tf32:    b0 (t, g); b1 (t+4, g)
+//
+//   d [16, 8] f32     d0 d1 (g, 2t) (g, 2t+1); d2 d3 the same of row g+8
+//
+//   a [16, 16] bf16   a0 (g, 2t) (g, 2t+1); a1 row g+8; a2 row g, columns + 8; a3 both
+//
+//   b [16, 8] bf16    b0 (2t, g) (2t+1, g); b1 rows + 8
+//
+//   a [16, 8] tf32    a0 (g, t); a1 (g+8, t); a2 (g, t+4); a3 (g+8, t+4)
+//
+//   b [8, 8] tf32     b0 (t, g); b1 (t+4, g)
+//
 // The lower half of a register comes first.
 #pragma once
 
@@ -35,8 +42,8 @@ template <int kCount>
 Fragment<std::uint32_t, kCount> load_matrices(
     const void* row, std::source_location place = std::source_location::current()) {
   Fragment<std::uint32_t, kCount> result;
-  emulator::load_matrices(emulator::row_of_matrix(row, kCount, place), {result.at, kCount, false},
-                          place);
+  emulator::load_matrices(emulator::row_of_matrix(row, kCount, place), row,
+                          {result.at, kCount, false}, place);
   return result;
 }
 
@@ -45,8 +52,8 @@ template <int kCount>
 Fragment<std::uint32_t, kCount> load_matrices_transposed(
     const void* row, std::source_location place = std::source_location::current()) {
   Fragment<std::uint32_t, kCount> result;
-  emulator::load_matrices(emulator::row_of_matrix(row, kCount, place), {result.at, kCount, true},
-                          place);
+  emulator::load_matrices(emulator::row_of_matrix(row, kCount, place), row,
+                          {result.at, kCount, true}, place);
   return result;
 }
 

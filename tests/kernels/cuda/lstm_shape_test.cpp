@@ -23,6 +23,12 @@ constexpr LstmPersistentLimits kA100 = {.blocks = 108, .shared_bytes = std::size
 constexpr LstmPersistentLimits kSmall = {
     .blocks = 15, .shared_bytes = std::size_t(64) << 10, .threads = 128};
 
+// Pieces of a step.
+int pieces_of(const LstmPersistentShape& shape) {
+  const auto& panel = shape.panel;
+  return (shape.rows + panel.rows - 1) / panel.rows * (panel.padded_depth / panel.piece);
+}
+
 // What the kernels rely on.
 void expect_sound(const LstmPersistentShape& shape, const LstmProblem& problem, bool backward,
                   const LstmTile& tile, const LstmPersistentLimits& limits) {
@@ -49,6 +55,8 @@ void expect_sound(const LstmPersistentShape& shape, const LstmProblem& problem, 
             shape.threads);
   EXPECT_EQ(panel.piece % (panel.splits * tile.depth), 0);
   EXPECT_EQ(panel.padded_depth % panel.piece, 0);
+  EXPECT_GE(panel.stages, std::min(pieces_of(shape), 2));
+  EXPECT_LE(panel.stages, std::min(pieces_of(shape), cuda::kMostPanelStages));
   EXPECT_GE(panel.padded_depth, panel.depth);
   if (!backward) {
     EXPECT_EQ(shape.parts, 1);
@@ -83,6 +91,35 @@ TEST(LstmShape, CaptionersFitALargeDevice) {
         EXPECT_TRUE(choose_lstm_shape(problem, false, tile, kH200)) << units << ' ' << batch;
         EXPECT_TRUE(choose_lstm_shape(problem, true, tile, kH200)) << units << ' ' << batch;
       }
+    }
+  }
+}
+
+// What a block reads in a step is asked for at once, so that the way to memory is waited for once.
+TEST(LstmShape, AsksForAllOfAStepAtOnceWhereThereIsRoom) {
+  for (const std::int64_t units : {256, 512, 1000, 1024}) {
+    for (const std::int64_t batch : {16, 32, 64}) {
+      const LstmProblem problem{.steps = 20, .batch = batch, .units = units};
+      const auto shape = choose_lstm_shape(problem, false, kBf16, kH200);
+      ASSERT_TRUE(shape);
+      EXPECT_GE(shape->panel.stages * shape->panel.rows * shape->panel.piece,
+                shape->rows * shape->panel.padded_depth)
+          << units << ' ' << batch;
+    }
+  }
+}
+
+// Cases of the tests of sequences, in little memory.
+TEST(LstmShape, HasFewerPlacesThanPiecesWhereMemoryIsShort) {
+  LstmPersistentLimits limits = kSmall;
+  limits.shared_bytes = std::size_t(24) << 10;
+  const LstmProblem problem{.steps = 2, .batch = 33, .units = 65};
+  for (const bool backward : {false, true}) {
+    for (const LstmTile& tile : {kF32, backward ? kBf16Back : kBf16}) {
+      const auto shape = choose_lstm_shape(problem, backward, tile, limits);
+      ASSERT_TRUE(shape);
+      expect_sound(*shape, problem, backward, tile, limits);
+      EXPECT_LT(shape->panel.stages, pieces_of(*shape));
     }
   }
 }

@@ -21,6 +21,13 @@ std::unique_ptr<LstmKernel> plan_two_parts(Context& context, const LstmProblem& 
   return cuda::plan_lstm(context, problem, limits);
 }
 
+// So little memory that copies have to wait for a place in the ring (LstmShape).
+std::unique_ptr<LstmKernel> plan_short_of_memory(Context& context, const LstmProblem& problem) {
+  cuda::LstmPersistentLimits limits = kSmall;
+  limits.shared_bytes = std::size_t(24) << 10;
+  return cuda::plan_lstm(context, problem, limits);
+}
+
 const LstmBackend kBackends[] = {
     {.name = "Stepwise", .device = Device::cuda(0), .algorithm = LstmAlgorithm::stepwise},
     {.name = "Persistent", .device = Device::cuda(0), .algorithm = LstmAlgorithm::persistent},
@@ -33,6 +40,10 @@ const LstmBackend kTwoParts = {.name = "TwoParts",
                                .device = Device::cuda(0),
                                .algorithm = LstmAlgorithm::persistent,
                                .plan = plan_two_parts};
+const LstmBackend kShortOfMemory = {.name = "ShortOfMemory",
+                                    .device = Device::cuda(0),
+                                    .algorithm = LstmAlgorithm::persistent,
+                                    .plan = plan_short_of_memory};
 
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmSequence,
                          testing::Combine(testing::ValuesIn(kBackends),
@@ -40,6 +51,10 @@ INSTANTIATE_TEST_SUITE_P(Cuda, LstmSequence,
 INSTANTIATE_TEST_SUITE_P(CudaSmallBlocks, LstmSequence,
                          testing::Combine(testing::Values(kSmallBlocks, kTwoParts),
                                           testing::ValuesIn(kLstmProblems)));
+INSTANTIATE_TEST_SUITE_P(CudaShortOfMemory, LstmSequence,
+                         testing::Combine(testing::Values(kShortOfMemory),
+                                          testing::Values(with(training(4, 33, 3, 65), true, true,
+                                                               true))));
 INSTANTIATE_TEST_SUITE_P(Cuda, Lstm, testing::ValuesIn(kBackends), name_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmState, testing::ValuesIn(kBackends), name_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmVectors, testing::ValuesIn(kBackends), name_of);
@@ -75,7 +90,8 @@ double largest_difference(const std::vector<float>& got, const Doubles& want) {
 
 TEST_P(LstmRounded, AgreesWithAReferenceOfRoundedFactors) {
   for (const LstmProblem& shape : {with(training(4, 5, 0, 33), false, true, true),
-                                   with(training(3, 19, 0, 20), true, true, true)}) {
+                                   with(training(3, 19, 0, 20), true, true, true),
+                                   with(training(2, 33, 0, 65), false, true, true)}) {
     for (const Rounding& rounding : kRoundings) {
       SCOPED_TRACE(rounding.bits);
       LstmData data = random_lstm(shape);
@@ -98,7 +114,20 @@ TEST_P(LstmRounded, AgreesWithAReferenceOfRoundedFactors) {
   }
 }
 
-const LstmBackend kRoundingBackends[] = {kBackends[1], kSmallBlocks, kTwoParts};
+// A GPU keeps one limit of shared memory for each kernel, whatever it was planned for last.
+TEST(CudaLstmPlans, OfASmallerLstmLeaveRoomForTheLargerOne) {
+  if (const std::string problem = problem_of(kSmallBlocks); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  const LstmData data = random_lstm(training(3, 8, 0, 48));
+  LstmRun larger(kSmallBlocks, data);
+  const LstmRun smaller(kSmallBlocks, random_lstm(training(3, 1, 0, 4)));
+  larger.forward();
+  larger.backward();
+  expect_near(floats_of(larger.forward_arguments().y), reference::lstm_forward(data).y, 1e-5);
+}
+
+const LstmBackend kRoundingBackends[] = {kBackends[1], kSmallBlocks, kTwoParts, kShortOfMemory};
 INSTANTIATE_TEST_SUITE_P(Cuda, LstmRounded, testing::ValuesIn(kRoundingBackends), name_of);
 
 }  // namespace
