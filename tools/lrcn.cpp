@@ -26,7 +26,7 @@ constexpr std::array<NamedVerb, 7> kVerbs = {{
     {"caption", lrcn::run_caption, "caption pictures with a trained model"},
     {"eval", lrcn::run_eval, "score captions against references"},
     {"inspect", lrcn::run_inspect,
-     "show what is in a model directory, checkpoint or safetensors file"},
+     "show what is in a model directory, checkpoint, run or safetensors file"},
     {"data", lrcn::run_data, "make and verify data sets"},
     {"bench", lrcn::run_bench, "measure kernels and whole models on this machine"},
     {"doctor", lrcn::run_doctor, "show versions, processor, devices and what is missing"},

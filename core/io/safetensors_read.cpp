@@ -32,7 +32,8 @@ std::string_view header_of(std::span<const std::byte> file, std::string_view sou
   static_assert(std::endian::native == std::endian::little);
   std::memcpy(&length, file.data(), kLengthBytes);
   check<DataError>(length <= kMaxHeaderBytes, source, ": expected a header of at most ",
-                   kMaxHeaderBytes, " bytes, got the length ", length);
+                   kMaxHeaderBytes, " bytes, got the length ", length,
+                   "; is it a safetensors file?");
   check<DataError>(length <= file.size() - kLengthBytes, source, ": expected a header of ", length,
                    " bytes, but the file ends after ", file.size() - kLengthBytes, " of them");
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + kLengthBytes,

@@ -40,10 +40,12 @@ int SearchOptions::rows_per_picture() const {
 }
 
 void SearchOptions::validate() const {
-  check(beam_width >= 1 && beam_width <= 1024, "search: beam width must be 1 to 1024, got ",
-        beam_width);
-  check(samples >= 1, "search: the number of samples must be at least 1, got ", samples);
-  check(max_words >= 1, "search: the longest caption must have at least 1 word, got ", max_words);
+  const auto check_number = [](const char* what, int value, int most) {
+    check(value >= 1 && value <= most, "search: ", what, " must be 1 to ", most, ", got ", value);
+  };
+  check_number("the beam width", beam_width, kMostHypotheses);
+  check_number("the number of samples", samples, kMostHypotheses);
+  check_number("the length of a caption", max_words, kMostWords);
   check(temperature > 0.0f && temperature <= std::numeric_limits<float>::max(),
         "search: temperature must be above 0, got ", temperature);
 }

@@ -19,6 +19,8 @@ struct Caption {
 
 struct SearchOptions {
   enum class Method { greedy, beam, sample };
+  static constexpr int kMostHypotheses = 1024;  // for each picture
+  static constexpr int kMostWords = 10'000;
 
   Method method = Method::greedy;
   int beam_width = 5;        // K hypotheses for each picture (beam)
@@ -30,7 +32,8 @@ struct SearchOptions {
 
   // Hypotheses that the search keeps for each picture.
   int rows_per_picture() const;
-  // Throws ArgumentError for widths, samples or lengths below 1 or a temperature not above 0.
+  // Throws ArgumentError for widths, samples or lengths below 1 or above the most, and for a
+  // temperature not above 0.
   void validate() const;
 };
 

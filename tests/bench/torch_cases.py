@@ -176,28 +176,35 @@ def lstm_step(model):
     return step
 
 
+def picture_gates(model, features):
+    """What the features add to lstm1's gates at every step [B, 4H]; lrcn's encoder ends there."""
+    return functional.linear(features, model.lstm1.weight_ih_l0[:, H:])
+
+
 def cell_step(model):
-    """The same by one product a cell: [x, h] with both weight matrices, biases summed."""
+    """The same by one product a cell: [x, h] with both weight matrices, biases summed. In place of
+    the features it takes their part of the gates, which does not change from word to word."""
 
     class Step(nn.Module):
         def __init__(self):
             super().__init__()
             self.embed, self.head, self.gates = model.embed, model.head, nn.ModuleList()
-            for lstm in (model.lstm0, model.lstm1):
-                gate = nn.Linear(lstm.input_size + H, 4 * H)
-                gate.weight.copy_(torch.cat([lstm.weight_ih_l0, lstm.weight_hh_l0], 1))
+            for lstm, inputs in ((model.lstm0, E), (model.lstm1, H)):
+                gate = nn.Linear(inputs + H, 4 * H)
+                weights = [lstm.weight_ih_l0[:, :inputs], lstm.weight_hh_l0]
+                gate.weight.copy_(torch.cat(weights, 1))
                 gate.bias.copy_(lstm.bias_ih_l0 + lstm.bias_hh_l0)
                 self.gates.append(gate)
 
         @staticmethod
-        def cell(gate, x, h, c):
-            i, f, g, o = gate(torch.cat([x, h], 1)).chunk(4, 1)
+        def cell(gates, c):
+            i, f, g, o = gates.chunk(4, 1)
             c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
             return torch.sigmoid(o) * torch.tanh(c), c
 
-        def forward(self, words, features, state):
-            h0, c0 = self.cell(self.gates[0], self.embed(words), state[0], state[1])
-            h1, c1 = self.cell(self.gates[1], torch.cat([h0, features], 1), state[2], state[3])
+        def forward(self, words, picture, state):
+            h0, c0 = self.cell(self.gates[0](torch.cat([self.embed(words), state[0]], 1)), state[1])
+            h1, c1 = self.cell(self.gates[1](torch.cat([h0, state[2]], 1)) + picture, state[3])
             return self.head(h1), (h0, c0, h1, c1)
 
     return Step().eval()
@@ -240,7 +247,9 @@ def decode(case, variant):
     with torch.no_grad():
         model, features = Captioner(), torch.randn(rows // (K if search is beam else 1), E)
         features = features.repeat_interleave(K, 0) if search is beam else features
-        step = lstm_step(model) if variant == "lstm" else cell_step(model)
+        step = lstm_step(model)
+        if variant != "lstm":
+            step, features = cell_step(model), picture_gates(model, features)
         state = (torch.zeros(*([1] if variant == "lstm" else []), rows, H),) * 4
         if variant == "compile":
             step = torch.compile(step, dynamic=False, options={"freezing": True})

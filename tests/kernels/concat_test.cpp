@@ -15,6 +15,8 @@ struct Case {
   Shape whole;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.whole << " on axis " << c.axis; }
+
 const Case kCases[] = {
     {{{2}, {3}}, 0, {5}},
     {{{1, 1}, {1, 31}, {1, 33}}, 1, {1, 65}},

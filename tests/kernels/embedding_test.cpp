@@ -13,6 +13,10 @@ struct Case {
   Shape ids;
 };
 
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.vocabulary << " rows of " << c.width << ", ids " << c.ids;
+}
+
 const Case kCases[] = {
     {1, 1, {1}},       {5, 31, {7}},       {7, 32, {2, 3}}, {100, 33, {20, 10}},
     {9, 257, {4, 50}}, {500, 1000, {120}}, {3, 4, {0}},     {3, 0, {2}},

@@ -9,6 +9,17 @@
 #include "tests/reference/layout.h"
 #include "tests/reference/lstm.h"
 
+namespace lrcn {
+
+// Found by GoogleTest beside the type.
+inline void PrintTo(const LstmProblem& p, std::ostream* out) {
+  *out << 'T' << p.steps << " N" << p.batch << " I" << p.inputs << " H" << p.units
+       << (p.cont ? " cont" : "") << (p.static_gates ? " static_gates" : "")
+       << (p.initial_state ? " initial_state" : "");
+}
+
+}  // namespace lrcn
+
 namespace lrcn::test {
 
 using reference::Doubles;
@@ -25,6 +36,8 @@ struct LstmBackend {
   // Plans in place of plan_lstm, where set.
   std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
 };
+
+inline void PrintTo(const LstmBackend& backend, std::ostream* out) { *out << backend.name; }
 
 inline void copy_floats(const Tensor& from, const Tensor& to) {
   const std::vector<float> values = floats_of(from);

@@ -19,6 +19,8 @@ struct Case {
   float magnitude;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.shape << " up to " << c.magnitude; }
+
 const Case kCases[] = {{{1}, 1},        {{31}, 5},        {{5, 32}, 5},  {{4, 3, 33}, 80},
                        {{2, 8801}, 10}, {{1000, 101}, 3}, {{0, 4}, 1.0f}};
 

@@ -37,10 +37,10 @@ std::string label(const BenchCase& which) {
 
 void check_flags(const BenchArguments& arguments) {
   const BenchRequest& request = arguments.request;
-  check<UsageError>(arguments.repeat >= 1 && arguments.threads >= 0,
-                    "bench: --repeat must be at least 1 and --threads at least 0");
-  check<UsageError>(request.elements >= 1 && request.batch >= 0,
-                    "bench: --elements must be at least 1 and --batch at least 0");
+  check_range("--repeat", arguments.repeat, 1, 1'000'000);
+  check_range("--threads", arguments.threads, 0, kMostThreads);
+  check_range("--elements", request.elements, 1, std::int64_t(1) << 40);
+  check_range("--batch", request.batch, 0, 1 << 20);
 }
 
 int bench(BenchArguments& arguments, Terminal& terminal) {
@@ -95,10 +95,11 @@ std::string names_of_families() {
 
 int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   BenchArguments values;
-  Options options("bench NAME [--case CASE ...] [--provider P ...] [--shapes LIST] [--format F]",
-                  "Measures on this machine, next to what a copy and a matrix product reach in the "
-                  "same run.\nNAME: vgg16, conv, matmul, lstm, loss, optimizer, train-step, decode, "
-                  "startup or all.");
+  Options options(
+      "bench NAME [--case CASE ...] [--provider P ...] [--shapes LIST] [--format F]",
+      "Measures on this machine, next to what a copy and a matrix product reach in the "
+      "same run.\nNAME: vgg16, conv, matmul, lstm, loss, optimizer, train-step, decode, "
+      "startup or all.");
   options.positional("NAME", values.selection.bench, names_of_families());
   options.values("--case", values.selection.cases, "Only this case; may be given several times");
   options.values("--direction", values.selection.directions,
@@ -106,9 +107,10 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   options.values("--provider", values.selection.providers,
                  "Only what this provider computes: automatic, direct, winograd, plain, stepwise, "
                  "persistent; on a GPU also own, cudnn, cudnn-persistent, cublasLt; several times");
-  options.values("--shapes", values.request.shapes,
-                 "A list of shapes: a CSV file, or one that comes with lrcn: vgg16 or caffenet "
-                 "(conv), lrcn (matmul), peer, lrcn or deepbench (lstm), captions (loss); several times");
+  options.values(
+      "--shapes", values.request.shapes,
+      "A list of shapes: a CSV file, or one that comes with lrcn: vgg16 or caffenet "
+      "(conv), lrcn (matmul), peer, lrcn or deepbench (lstm), captions (loss); several times");
   options.value("--batch", values.request.batch,
                 "Images of every convolution; 0: as the list says");
   options.value("--elements", values.request.elements, "Parameters that an optimizer updates");

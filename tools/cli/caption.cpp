@@ -87,10 +87,8 @@ void check_arguments(const CaptionArguments& values) {
                     "--coco and --images need one another");
   check<UsageError>(!values.coco.empty() || (values.split.empty() && values.results.empty()),
                     values.split.empty() ? "--results" : "--split", " needs --coco");
-  check<UsageError>(values.batch >= 1 && values.batch <= 4096, "--batch: expected 1 to 4096, got ",
-                    values.batch);
-  check<UsageError>(values.threads >= 0 && values.threads <= 1024,
-                    "--threads: expected 0 to 1024, got ", values.threads);
+  check_range("--batch", values.batch, 1, 4096);
+  check_range("--threads", values.threads, 0, kMostThreads);
 }
 
 CaptionWriter::Format format_of(const CaptionArguments& values) {

@@ -14,23 +14,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMostWords = 10'000;
-constexpr std::int64_t kMostHypotheses = 1024;
-
-void check_range(const char* name, std::optional<std::int64_t> value, std::int64_t low,
+void check_given(const char* flag, std::optional<std::int64_t> value, std::int64_t low,
                  std::int64_t high) {
-  check<UsageError>(!value || (*value >= low && *value <= high), name, ": expected ", low, " to ",
-                    high, ", got ", value.value_or(0));
+  if (value) {
+    check_range(flag, *value, low, high);
+  }
 }
 
 }  // namespace
 
 SearchOptions search_options(const SearchArguments& arguments, const SearchOptions& standard) {
   using Method = SearchOptions::Method;
-  check_range("--beam", arguments.beam, 1, kMostHypotheses);
-  check_range("--samples", arguments.samples, 1, kMostHypotheses);
-  check_range("--seed", arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
-  check_range("--max-words", arguments.max_words, 1, kMostWords);
+  check_given("--beam", arguments.beam, 1, SearchOptions::kMostHypotheses);
+  check_given("--samples", arguments.samples, 1, SearchOptions::kMostHypotheses);
+  check_given("--seed", arguments.seed, 0, std::numeric_limits<std::int64_t>::max());
+  check_given("--max-words", arguments.max_words, 1, SearchOptions::kMostWords);
   const bool sample = arguments.sample || arguments.samples;
   check<UsageError>(!(sample && arguments.beam), "--beam and ",
                     arguments.sample ? "--sample" : "--samples", " exclude one another");

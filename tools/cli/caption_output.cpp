@@ -1,41 +1,14 @@
 #include "tools/cli/caption_output.h"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "core/error.h"
 #include "core/io/json.h"
 #include "core/io/utf8.h"
+#include "tools/cli/data_table.h"
 
 namespace lrcn {
 namespace {
-
-std::string one_line(const std::string& name) {
-  std::string text;
-  for (const char c : name) {
-    switch (c) {
-      case '\t':
-        text += "\\t";
-        break;
-      case '\n':
-        text += "\\n";
-        break;
-      case '\r':
-        text += "\\r";
-        break;
-      default:
-        text += c;
-    }
-  }
-  return text;
-}
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4f", value);
-  return text.data();
-}
 
 // Broken weights can give a sum that JSON has no number for.
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -60,12 +33,12 @@ Json json_of(const PictureInput& picture, const std::vector<CaptionText>& captio
 void CaptionWriter::add(const PictureInput& picture, const std::vector<CaptionText>& captions) {
   switch (format_) {
     case Format::lines:
-      output_.write(one_line(picture.name) + '\t' + captions.front().text + '\n');
+      output_.write(printable(picture.name) + '\t' + printable(captions.front().text) + '\n');
       break;
     case Format::scored:
       for (const CaptionText& caption : captions) {
-        output_.write(one_line(picture.name) + '\t' + number(caption.log_probability) + '\t' +
-                      caption.text + '\n');
+        output_.write(printable(picture.name) + '\t' + decimal_text(caption.log_probability, 4) +
+                      '\t' + printable(caption.text) + '\n');
       }
       break;
     case Format::json:

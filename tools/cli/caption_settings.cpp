@@ -26,7 +26,7 @@ void read_data(Settings& settings, CaptionRunConfig& config) {
     settings.required_text("data.train.captions");
   }
   config.min_count = settings.integer("data.min_count", 5, 1, kMany);
-  config.data.max_words = settings.integer("data.max_words", 20, 1, 10'000);
+  config.data.max_words = settings.integer("data.max_words", 20, 1, SearchOptions::kMostWords);
   config.data.pictures.on_bad =
       parse_bad_policy(settings.choice("data.on_bad", "abort", {"abort", "skip"}));
   config.data.pictures.cache_bytes = std::size_t(settings.integer("data.cache_mib", 1024, 0, kMany))
@@ -113,7 +113,20 @@ Schedule read_schedule(Settings& settings, std::int64_t steps) {
     schedule.factor = settings.real("schedule.factor", 0.5, 0.0, 1e6);
     schedule.every = settings.integer("schedule.every", 20'000, 1, kMany);
   }
+  schedule.validate();
   return schedule;
+}
+
+// Known before the first step, not at the first evaluation.
+void read_best_metric(Settings& settings, bool has_captions, TrainerOptions& trainer) {
+  std::vector<std::string> names = word_metrics();
+  names.insert(names.end(), caption_metrics().begin(), caption_metrics().end());
+  trainer.best_metric = settings.choice("train.best_metric", "loss", names);
+  trainer.best_is_lowest = trainer.best_metric == "loss" || trainer.best_metric == "perplexity";
+  const auto& words = word_metrics();
+  check<UsageError>(
+      has_captions || std::find(words.begin(), words.end(), trainer.best_metric) != words.end(),
+      "train.best_metric: ", trainer.best_metric, " needs train.evaluate_pictures above 0");
 }
 
 void read_training(Settings& settings, CaptionRunConfig& config) {
@@ -125,8 +138,6 @@ void read_training(Settings& settings, CaptionRunConfig& config) {
   trainer.evaluate_every = settings.integer("train.evaluate_every", 1000, 0, kMany);
   trainer.save_every = settings.integer("train.save_every", 1000, 0, kMany);
   trainer.keep_last = int(settings.integer("train.keep_last", 3, 1, 1 << 20));
-  trainer.best_metric = settings.text("train.best_metric", "loss");
-  trainer.best_is_lowest = trainer.best_metric == "loss" || trainer.best_metric == "perplexity";
   trainer.clip.kind =
       parse_clip_kind(settings.choice("train.clip", "norm", {"none", "norm", "values"}));
   trainer.clip.limit = float(settings.real("train.clip_limit", 10.0, 1e-12, kHuge));
@@ -141,6 +152,7 @@ void read_training(Settings& settings, CaptionRunConfig& config) {
   task.random_crop = settings.boolean("data.random_crop", false);
   task.random_mirror = settings.boolean("data.random_mirror", false);
   task.evaluate_pictures = settings.integer("train.evaluate_pictures", 1000, 0, kMany);
+  read_best_metric(settings, task.evaluate_pictures > 0, trainer);
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ int run_data_shapes(std::span<const std::string> arguments, Terminal& terminal) 
   for (const auto& [name, value, low] :
        {std::tuple("--train", train, std::int64_t(1)), std::tuple("--val", val, std::int64_t(0)),
         std::tuple("--test", test, std::int64_t(0))}) {
-    check<UsageError>(value >= low && value <= kMost, name, ": expected ", low, " to ", kMost,
-                      ", got ", value);
+    check_range(name, value, low, kMost);
   }
   check<UsageError>(seed >= 0, "--seed: expected 0 or more, got ", seed);
   const ShapesSummary summary =

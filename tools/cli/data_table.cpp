@@ -21,6 +21,7 @@ std::size_t width_of(const std::string& text) {
 void DataTable::add(std::vector<std::string> cells) {
   check(cells.size() == columns_.size(), "table: expected ", columns_.size(), " cells, got ",
         cells.size());
+  std::transform(cells.begin(), cells.end(), cells.begin(), printable);
   rows_.push_back(std::move(cells));
 }
 
@@ -43,6 +44,23 @@ std::string DataTable::text(const std::string& indent) const {
     out += line + '\n';
   }
   return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      safe += c;
+    } else if (c == '\t' || c == '\n' || c == '\r') {
+      safe += c == '\t' ? "\\t" : (c == '\n' ? "\\n" : "\\r");
+    } else {
+      char escaped[8];
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+      safe += escaped;
+    }
+  }
+  return safe;
 }
 
 std::string grouped(std::int64_t number) {

@@ -3,12 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lrcn {
 
-// Rows of cells, printed with two blanks between the columns. The first column and those named as
-// text are aligned to the left, numbers to the right. Widths count characters, not bytes.
+// Rows of cells, each made printable, with two blanks between the columns. Widths count characters,
+// not bytes.
 class DataTable {
  public:
   enum class Align { left, right };
@@ -26,6 +27,9 @@ class DataTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Names and words of files, which may hold anything, as they can go to a terminal and into one
+// field of a line: control characters become \t, \n, \r and \x1b.
+std::string printable(std::string_view text);
 // "1,234,567".
 std::string grouped(std::int64_t number);
 // "17 B", "1.5 KiB", "553.4 MiB".

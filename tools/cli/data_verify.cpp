@@ -48,8 +48,7 @@ bool parse(std::span<const std::string> arguments, VerifyArguments& values) {
 }
 
 int threads_of(const VerifyArguments& values) {
-  check<UsageError>(values.threads >= 0 && values.threads <= 1024,
-                    "--threads: expected 0 to 1024, got ", values.threads);
+  check_range("--threads", values.threads, 0, kMostThreads);
   return values.threads > 0 ? int(values.threads)
                             : std::max(1, int(std::thread::hardware_concurrency()));
 }

@@ -66,8 +66,7 @@ void check_arguments(const ReportArguments& values) {
         std::pair("--images", &values.images), std::pair("--output", &values.output)}) {
     check<UsageError>(!path->empty(), name, " is missing");
   }
-  check<UsageError>(values.pictures >= 0 && values.pictures <= 10'000,
-                    "--pictures: expected 0 to 10000, got ", values.pictures);
+  check_range("--pictures", values.pictures, 0, 10'000);
 }
 
 double median(std::vector<double> values) {

@@ -59,8 +59,7 @@ int run_inspect(std::span<const std::string> arguments, Terminal&) {
   if (!options.parse(arguments)) {
     return kSuccess;
   }
-  check<UsageError>(inspect.batch >= 1 && inspect.batch <= 4096,
-                    "--batch: expected 1 to 4096, got ", inspect.batch);
+  check_range("--batch", inspect.batch, 1, 4096);
   inspect.phase = parse_phase(phase);
   inspect.device = Device::parse(device);
   print_data(describe(path, inspect));

@@ -103,7 +103,7 @@ std::string describe_safetensors(const std::filesystem::path& path, bool each) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   std::string text = path.string() + '\n';
   for (const auto& [key, value] : file.metadata()) {
-    text += "  " + key + " = " + value + '\n';
+    text += "  " + printable(key) + " = " + printable(value) + '\n';
   }
   return text + describe_tensors(file.tensors(), each);
 }

@@ -16,6 +16,12 @@ struct Options::Impl {
 
 namespace {
 
+// The usage stands above the description already.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override { return ""; }
+};
+
 // The lower-case words that a usage begins with: "eval captions" of "eval captions --results ...".
 std::string verb_of(const std::string& usage) {
   std::istringstream words(usage);
@@ -51,6 +57,7 @@ std::string with_nearest(const CLI::App& app, const std::string& message,
 Options::Options(std::string usage, std::string description) : impl_(std::make_unique<Impl>()) {
   impl_->usage = std::move(usage);
   impl_->app.description(std::move(description));
+  impl_->app.formatter(std::make_shared<HelpFormatter>());
   impl_->app.set_help_flag("-h,--help", "Print this help and exit");
 }
 

@@ -36,14 +36,13 @@ void store_config(const fs::path& run, const std::string& resolved) {
 }
 
 int train(const TrainArguments& arguments, Terminal& terminal) {
+  check_range("--threads", arguments.threads, 0, kMostThreads);
   Settings settings = Settings::load(arguments.config);
   for (const std::string& assignment : arguments.sets) {
     settings.override_with(assignment);
   }
   CaptionRunConfig config = caption_run_config(settings);
   config.trainer.run = fs::absolute(arguments.out).lexically_normal();
-  check<UsageError>(arguments.threads >= 0, "--threads: expected 0 or more, got ",
-                    arguments.threads);
   if (arguments.threads > 0) {
     omp_set_num_threads(int(arguments.threads));
   }

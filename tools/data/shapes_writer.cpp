@@ -39,6 +39,10 @@ struct Output {
   Json annotations = Json::array();
 };
 
+fs::path captions_file(const fs::path& folder, const char* part) {
+  return folder / concat("captions_", part, ".json");
+}
+
 // Without waiting for the disk, which would take longer than drawing: the captions, written last
 // and durably, say that the set is whole.
 void write_picture(const fs::path& path, const std::string& bytes) {
@@ -81,6 +85,9 @@ ShapesSummary write_shapes(const fs::path& folder, const ShapesOptions& options)
     std::error_code error;
     fs::create_directories(folder / part, error);
     check<IoError>(!error, "create folder ", (folder / part).string(), ": ", error.message());
+    fs::remove(captions_file(folder, part),
+               error);  // until all pictures are there, no set is whole
+    check<IoError>(!error, "remove ", captions_file(folder, part).string(), ": ", error.message());
   }
   const auto missing = [&] {
     return std::any_of(outputs.begin(), outputs.end(),
@@ -102,7 +109,7 @@ ShapesSummary write_shapes(const fs::path& folder, const ShapesOptions& options)
                                 {"seed", std::int64_t(options.seed)}})},
          {"images", output.images},
          {"annotations", output.annotations}});
-    write_file_atomically(folder / concat("captions_", kParts[part], ".json"), file.dump());
+    write_file_atomically(captions_file(folder, kParts[part]), file.dump());
   }
   summary.combinations = std::int64_t(outputs[0].combinations.size());
   return summary;

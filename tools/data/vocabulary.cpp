@@ -103,13 +103,13 @@ Vocabulary Vocabulary::load(const std::filesystem::path& path) {
   return vocabulary;
 }
 
-void Vocabulary::save(const std::filesystem::path& path) const {
+void Vocabulary::save(const std::filesystem::path& path, const FileSystem& files) const {
   std::string text;
   for (const std::string& word : words_) {
     text += word;
     text += '\n';
   }
-  write_file_atomically(path, text);
+  write_file_atomically(path, text, files);
 }
 
 std::int32_t Vocabulary::id(std::string_view word) const {

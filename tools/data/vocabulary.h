@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/io/file_system.h"
 #include "models/words.h"
 
 namespace lrcn {
@@ -39,7 +40,7 @@ class Vocabulary {
   // DataError with path and line for anything else: special words missing or elsewhere, an empty
   // line, a duplicate, a blank at an end, invalid UTF-8, a cut last line.
   static Vocabulary load(const std::filesystem::path& path);
-  void save(const std::filesystem::path& path) const;
+  void save(const std::filesystem::path& path, const FileSystem& files = posix_file_system()) const;
 
   // Number of words with the two special ones.
   std::int32_t size() const { return static_cast<std::int32_t>(words_.size()); }

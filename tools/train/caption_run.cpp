@@ -1,5 +1,6 @@
 #include "tools/train/caption_run.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/error.h"
@@ -9,6 +10,8 @@
 #include "layers/optim/sgd.h"
 #include "tools/data/coco.h"
 #include "tools/data/karpathy.h"
+#include "tools/data/preprocess_config.h"
+#include "tools/train/run_lock.h"
 #include "tools/train/weights.h"
 
 namespace lrcn {
@@ -26,6 +29,13 @@ std::unique_ptr<Optimizer> make_optimizer(const CaptionRunConfig& config) {
   return std::make_unique<Sgd>(config.sgd);
 }
 
+void expect_same(const Checkpoint& checkpoint, const char* other, const Json& found,
+                 const Json& wanted) {
+  check<DataError>(found.dump() == wanted.dump(), "checkpoint ", checkpoint.folder.string(),
+                   " is of ", other, ": it has ", found.dump(), ", the configuration says ",
+                   wanted.dump());
+}
+
 // A checkpoint brings its own vocabulary, so that it fits even when the data have grown.
 CaptionerFolder make_captioner(const CaptionRunConfig& config, const CaptionSet& training,
                                const std::optional<Checkpoint>& checkpoint) {
@@ -33,10 +43,10 @@ CaptionerFolder make_captioner(const CaptionRunConfig& config, const CaptionSet&
     CaptionerFolder captioner = read_captioner_folder(checkpoint->folder);
     CaptionerConfig expected = config.model;
     expected.vocabulary = captioner.config.vocabulary;
-    check<DataError>(expected.to_json().dump() == captioner.config.to_json().dump(), "checkpoint ",
-                     checkpoint->folder.string(), " is of another model: it has ",
-                     captioner.config.to_json().dump(), ", the configuration says ",
-                     expected.to_json().dump());
+    expect_same(*checkpoint, "another model", captioner.config.to_json(), expected.to_json());
+    expect_same(*checkpoint, "pictures prepared in another way", to_json(captioner.preprocessing),
+                to_json(config.preprocessing));
+    captioner.search.max_words = int(config.data.max_words);
     return captioner;
   }
   CaptionerFolder captioner{
@@ -46,13 +56,30 @@ CaptionerFolder make_captioner(const CaptionRunConfig& config, const CaptionSet&
   return captioner;
 }
 
+// A pattern with a slip of the pen would train what was meant to stay as it is.
+void check_frozen(const ParamStore& params, const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns) {
+    const auto& entries = params.entries();
+    check(std::any_of(entries.begin(), entries.end(),
+                      [&](const auto& entry) { return matches(pattern, entry.name); }),
+          "model.freeze: no parameter has a name like '", pattern, "'; the first is ",
+          entries.empty() ? "" : entries.front().name);
+  }
+}
+
 std::optional<Checkpoint> find_checkpoint(const CaptionRunConfig& config, ProgressSink& progress,
                                           bool resume) {
+  const Checkpoints checkpoints(config.trainer.run, config.trainer.keep_last);
   if (!resume) {
+    checkpoints.expect_none();
     return std::nullopt;
   }
-  return Checkpoints(config.trainer.run, config.trainer.keep_last)
-      .newest([&](std::string_view text) { progress.notice(text); });
+  auto newest = checkpoints.newest([&](std::string_view text) { progress.notice(text); });
+  if (!newest) {
+    progress.notice(concat("there is no checkpoint in ", config.trainer.run.string(),
+                           " yet: training begins at step 0"));
+  }
+  return newest;
 }
 
 std::optional<CaptionData> read_validation(const CaptionRunConfig& config,
@@ -81,6 +108,7 @@ CaptionSet read_captions(const CaptionSource& source, BadPolicy on_bad) {
 
 struct CaptionRun::Impl {
   CaptionRunConfig config;
+  RunLock lock;
   std::optional<Checkpoint> checkpoint;
   CaptionSet training_set;
   CaptionerFolder captioner;
@@ -93,6 +121,7 @@ struct CaptionRun::Impl {
 
   Impl(Context& context, const CaptionRunConfig& run, ProgressSink& progress, bool resume)
       : config(run),
+        lock(run.trainer.run),
         checkpoint(find_checkpoint(run, progress, resume)),
         training_set(read_captions(run.training, run.data.pictures.on_bad)),
         captioner(make_captioner(run, training_set, checkpoint)),
@@ -116,6 +145,7 @@ CaptionRun::CaptionRun(Context& context, const CaptionRunConfig& config, Progres
   impl.task.emplace(CaptionTaskParts{context, impl.params, impl.captioner, impl.training,
                                      impl.validation ? &*impl.validation : nullptr},
                     config.task);
+  check_frozen(impl.params, config.freeze);
   if (!config.weights.empty() && !impl.checkpoint) {
     LoadOptions options;
     options.strict = false;

@@ -48,7 +48,9 @@ CaptionSet read_captions(const CaptionSource& source, BadPolicy on_bad);
 // A run whose data are read and whose programs are compiled.
 class CaptionRun {
  public:
-  // `resume` continues from the newest checkpoint of config.trainer.run, if there is one.
+  // `resume` continues from the newest checkpoint of config.trainer.run, if there is one. Throws
+  // ArgumentError when another training is at work there, or when there are checkpoints and no
+  // resume; DataError for a checkpoint of other training.
   CaptionRun(Context& context, const CaptionRunConfig& config, ProgressSink& progress, bool resume);
   ~CaptionRun();
 

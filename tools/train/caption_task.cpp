@@ -31,6 +31,13 @@ bool is_one_of_its_references(const CaptionData& data, const CaptionedPicture& c
   });
 }
 
+void add_metrics(EvaluationResult& result, const std::vector<std::string>& names,
+                 std::initializer_list<double> values) {
+  for (std::size_t i = 0; const double value : values) {
+    result.metrics.push_back({names.at(i++), value});
+  }
+}
+
 void add_caption_metrics(const CaptionData& data, const std::vector<CaptionedPicture>& captioned,
                          const Vocabulary& vocabulary, EvaluationResult& result) {
   ReferenceCaptions references;
@@ -49,9 +56,8 @@ void add_caption_metrics(const CaptionData& data, const std::vector<CaptionedPic
     return;
   }
   const CaptionScores scores = score_captions(references, results);
-  result.metrics.push_back({"bleu_4", scores.bleu[3]});
-  result.metrics.push_back({"cider", scores.cider});
-  result.metrics.push_back({"exact_match", exact / double(results.size())});
+  add_metrics(result, caption_metrics(),
+              {scores.bleu[3], scores.cider, exact / double(results.size())});
 }
 
 // For batches of captions of at most `steps` words.
@@ -78,6 +84,16 @@ RepeatedWork::Key revision_with(const Program& program, const Tensor& meters) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& word_metrics() {
+  static const std::vector<std::string> names = {"loss", "perplexity", "accuracy"};
+  return names;
+}
+
+const std::vector<std::string>& caption_metrics() {
+  static const std::vector<std::string> names = {"bleu_4", "cider", "exact_match"};
+  return names;
+}
 
 // The program for one caption length.
 struct CaptionTask::Bucket {
@@ -219,8 +235,7 @@ std::optional<EvaluationResult> CaptionTask::evaluate(Context& context, const St
   EvaluationResult result;
   if (sum.counted > 0) {
     const double loss = sum.weighted_loss / sum.counted;
-    result.metrics = {
-        {"loss", loss}, {"perplexity", std::exp(loss)}, {"accuracy", sum.correct / sum.counted}};
+    add_metrics(result, word_metrics(), {loss, std::exp(loss), sum.correct / sum.counted});
   }
   const std::size_t pictures =
       std::min(data.pictures().size(), std::size_t(options_.evaluate_pictures));

@@ -40,6 +40,11 @@ struct CaptionedPicture {
   std::string text;
 };
 
+// What CaptionTask::evaluate tells: of the words, and of greedy captions, if pictures are
+// captioned.
+const std::vector<std::string>& word_metrics();
+const std::vector<std::string>& caption_metrics();
+
 class CaptionTask final : public TrainingTask {
  public:
   // Compiles the programs of all buckets. Throws ArgumentError for options that do not fit,

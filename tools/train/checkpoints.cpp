@@ -98,6 +98,12 @@ std::vector<std::int64_t> Checkpoints::steps() const {
   return steps;
 }
 
+void Checkpoints::expect_none() const {
+  const std::vector<std::int64_t> found = steps();
+  check(found.empty(), "training: ", run_.native(), " holds checkpoints of a run up to step ",
+        found.empty() ? 0 : found.back(), "; resume it or choose another folder");
+}
+
 std::optional<Checkpoint> Checkpoints::newest(const Notice& notice) const {
   recover();
   std::vector<std::int64_t> candidates = steps();

@@ -30,6 +30,8 @@ class Checkpoints {
   std::optional<Checkpoint> newest(const Notice& notice = {}) const;
   // Steps of the folders, ascending.
   std::vector<std::int64_t> steps() const;
+  // Throws ArgumentError when there are checkpoints, for a run that begins.
+  void expect_none() const;
   std::filesystem::path folder_of(std::int64_t step) const;
 
   // Writes the checkpoint of parts.state.step, moves the links, removes what is no longer kept.

@@ -47,9 +47,9 @@ Json to_json(const SearchOptions& search) {
 
 SearchOptions search_options_from(const Json& json) {
   SearchOptions search;
-  search.max_words = int(json.at("max_length").as_int(1, 10'000));
-  search.beam_width = int(json.at("num_beams").as_int(1, 1024));
-  search.samples = int(json.at("num_return_sequences").as_int(1, 10'000));
+  search.max_words = int(json.at("max_length").as_int(1, SearchOptions::kMostWords));
+  search.beam_width = int(json.at("num_beams").as_int(1, SearchOptions::kMostHypotheses));
+  search.samples = int(json.at("num_return_sequences").as_int(1, SearchOptions::kMostHypotheses));
   search.temperature = float(json.at("temperature").as_double(1e-6, 1e6));
   search.method =
       json.at("do_sample").as_bool()
@@ -76,7 +76,7 @@ void write_captioner_folder(const fs::path& folder, const CaptionerFolder& capti
   write_json(folder / kConfig, captioner.config.to_json(), files);
   write_json(folder / kPreprocessor, to_json(captioner.preprocessing), files);
   write_json(folder / kGeneration, to_json(captioner.search), files);
-  captioner.vocabulary.save(folder / kVocabulary);
+  captioner.vocabulary.save(folder / kVocabulary, files);
 }
 
 }  // namespace lrcn

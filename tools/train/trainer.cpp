@@ -110,10 +110,8 @@ void Trainer::start() {
   if (saved_step_ >= 0) {
     checkpoints_.continue_from(state_,
                                [this](std::string_view text) { parts_.progress.notice(text); });
-  } else if (const auto steps = checkpoints_.steps(); !steps.empty()) {
-    fail<ArgumentError>("training: ", options_.run.native(),
-                        " holds checkpoints of a run up to step ", steps.back(),
-                        "; resume it or choose another folder");
+  } else {
+    checkpoints_.expect_none();
   }
   std::error_code error;
   std::filesystem::create_directories(options_.run, error);

@@ -103,8 +103,11 @@ TEST_F(Bench, NamesWhatWasProbablyMeant) {
       {{"lstm", "--shape", "lrcn"}, "unknown flag --shape; did you mean --shapes?"},
       {{"all", "--shapes", "lrcn"}, "--shapes needs the name of one benchmark"},
       {{"decode", "--shapes", "lrcn"}, "decode takes no --shapes"},
-      {{"optimizer", "--elements", "0"}, "--elements must be at least 1"},
-      {{"lstm", "--repeat", "0"}, "--repeat must be at least 1"},
+      {{"optimizer", "--elements", "0"}, "--elements: expected 1 to"},
+      {{"lstm", "--repeat", "0"}, "--repeat: expected 1 to"},
+      {{"lstm", "--repeat", "9999999999"}, "--repeat: expected 1 to"},
+      {{"lstm", "--threads", "-1"}, "--threads: expected 0 to"},
+      {{"lstm", "--threads", "9999999999"}, "--threads: expected 0 to"},
       {{}, "NAME"}};
   for (const Case& each : cases) {
     const RunResult result = bench(each.arguments);

@@ -96,6 +96,19 @@ TEST_F(Inspect, ShowsASafetensorsFile) {
   EXPECT_EQ(inspect(file).code, 65);
 }
 
+TEST_F(Inspect, ShowsNamesThatATerminalWouldObey) {
+  const std::vector<float> values(1, 1.0f);
+  const std::vector<StoredTensor> tensors = {{.name = "a\x1b[31m.b",
+                                              .dtype = StoredDType::F32,
+                                              .shape = {1},
+                                              .bytes = std::as_bytes(std::span(values))}};
+  const fs::path file = folder_ / "odd.safetensors";
+  write_safetensors(file, tensors, {{"k\n", "\x7f"}});
+  const RunResult result = inspect(file, {"--tensors"});
+  expect_parts(result, {"k\\n = \\x7f", "a\\x1b[31m.b"});
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+}
+
 TEST_F(Inspect, ReadsAFileOfAnotherProgram) {
   const fs::path file = test_data("safetensors/serialize_f32_attn0.safetensors");
   LRCN_SKIP_WITHOUT(file);

@@ -111,6 +111,13 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
+// Leaves its status for waitpid.
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return ::waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == child;
+}
+
 }  // namespace
 
 RunResult run_lrcn(const std::vector<std::string>& arguments, const RunOptions& options) {
@@ -129,7 +136,11 @@ RunResult run_lrcn(const std::vector<std::string>& arguments, const RunOptions& 
                                     pointers(command).data(), pointers(environment).data());
   check<IoError>(failure == 0, "run_lrcn: ", LRCN_BINARY, ": ", std::strerror(failure));
   if (options.signal != 0) {
-    while (!streams.input_is_read()) {
+    const auto due = [&] {
+      return options.signal_file.empty() ? streams.input_is_read()
+                                         : std::filesystem::exists(options.signal_file);
+    };
+    while (!due() && !has_ended(child)) {
       std::this_thread::yield();
     }
     ::kill(child, options.signal);

@@ -13,7 +13,10 @@ struct RunOptions {
 
   std::string input;              // on standard input
   bool input_stays_open = false;  // a pipe that does not end while the program runs
-  int signal = 0;  // sent once the program has read the input; needs input_stays_open
+  // Sent once the program has read the input (needs input_stays_open) or, if it is named, once
+  // this file is there.
+  int signal = 0;
+  std::filesystem::path signal_file;
   Out out = Out::captured;
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
   std::filesystem::path folder;                                  // to run in; empty: ours

@@ -48,6 +48,14 @@ TEST(Settings, ReadTheirOwnResolvedTextBack) {
   EXPECT_EQ(again.resolved(), settings.resolved());
 }
 
+TEST(Settings, WriteControlCharactersSoThatTheyAreReadBack) {
+  const std::string odd = "a\nb\tc\x7f\x1b\"";
+  Settings settings = Settings::parse("", "a");
+  EXPECT_EQ(settings.text("t", odd), odd);
+  Settings again = Settings::parse(settings.resolved(), "resolved");
+  EXPECT_EQ(again.text("t", ""), odd);
+}
+
 TEST(Settings, NameTheNearestKeyForOneThatDoesNotExist) {
   Settings settings = Settings::parse("[train]\nstpes = 5\n", "run.toml");
   settings.integer("train.steps", 1);
@@ -88,6 +96,19 @@ TEST(CaptionSettings, KnowEveryKeyOfTheConfigurationsThatAreShipped) {
     caption_run_config(again);
     EXPECT_EQ(again.resolved(), settings.resolved()) << name;
   }
+}
+
+TEST(CaptionSettings, RefuseAMetricThatNoEvaluationWillHave) {
+  const auto message = [](const std::string& train) {
+    Settings settings =
+        Settings::parse("[data.train]\ncaptions = 'x.json'\n[train]\n" + train, "run.toml");
+    return refusal([&] { caption_run_config(settings); });
+  };
+  EXPECT_EQ(message("best_metric = 'cider'\n"), "accepted");
+  EXPECT_EQ(message("best_metric = 'accuracy'\nevaluate_pictures = 0\n"), "accepted");
+  EXPECT_NE(message("best_metric = 'cidre'\n").find("did you mean cider?"), std::string::npos);
+  EXPECT_NE(message("best_metric = 'cider'\nevaluate_pictures = 0\n").find("evaluate_pictures"),
+            std::string::npos);
 }
 
 TEST(CaptionSettings, RefuseBucketsBeyondTheLongestCaption) {

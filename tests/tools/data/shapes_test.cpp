@@ -101,6 +101,16 @@ TEST(ShapesWriter, WritesTheSameBytesAgain) {
   }
 }
 
+TEST(ShapesWriter, LeavesNoCaptionsOfAnEarlierSetWhenItFails) {
+  const auto folder = test::fresh_folder();
+  write_shapes(folder, {.train = 2, .val = 1, .test = 1, .seed = 6});
+  std::filesystem::create_directories(folder / "train/000003.png");  // in the way
+  EXPECT_THROW(write_shapes(folder, {.train = 5, .val = 1, .test = 1, .seed = 7}), IoError);
+  for (const char* part : {"train", "val", "test"}) {
+    EXPECT_FALSE(std::filesystem::exists(folder / concat("captions_", part, ".json"))) << part;
+  }
+}
+
 TEST(ShapesWriter, RefusesNumbersThatMakeNoSense) {
   const auto folder = test::fresh_folder();
   EXPECT_THROW(write_shapes(folder, {.train = 0}), ArgumentError);

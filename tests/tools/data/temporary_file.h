@@ -3,18 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 
+#include "tests/core/io/temporary_folder.h"
+
 namespace lrcn::test {
 
-// A fresh folder for the running test.
+// A fresh folder for the running test, removed when the program ends.
 inline std::filesystem::path fresh_folder() {
+  static const TemporaryFolder all;
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) /
-                                       (std::string(info->test_suite_name()) + "." + info->name());
+  std::string name = std::string(info->test_suite_name()) + "." + info->name();
+  std::replace(name.begin(), name.end(), '/', '-');  // of instances
+  const std::filesystem::path folder = all / name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

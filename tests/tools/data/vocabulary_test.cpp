@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/io/file.h"
+#include "tests/core/io/faulty_file_system.h"
 #include "tests/test_data.h"
 #include "tests/tools/data/temporary_file.h"
 #include "tools/data/coco.h"
@@ -24,6 +25,16 @@ TEST(Vocabulary, SortsByCountAndThenByWord) {
     words.push_back(vocabulary.word(id));
   }
   EXPECT_EQ(words, (Tokens{"<eos>", "<unk>", "a", ",", "cat", "dog", "zebra", "yak"}));
+}
+
+TEST(Vocabulary, IsWrittenThroughTheFileSystemThatIsGiven) {
+  FaultyFileSystem full;
+  full.fault = FaultyFileSystem::Fault::error;
+  full.at = 1;  // open, then write
+  full.code = ENOSPC;
+  const auto path = fresh_folder() / "vocab.txt";
+  EXPECT_THROW(Vocabulary::build(kCounts, 1).save(path, full), IoError);
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST(Vocabulary, CutsAtTheMinimumCount) {

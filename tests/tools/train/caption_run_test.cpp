@@ -8,6 +8,7 @@
 #include "core/io/safetensors.h"
 #include "kernels/algorithm_choices.h"
 #include "tests/tools/data/temporary_file.h"
+#include "tests/tools/train/small_run.h"
 #include "tools/data/shapes_writer.h"
 
 namespace lrcn {
@@ -90,6 +91,55 @@ TEST(CaptionRun, RefusesACheckpointOfAnotherModel) {
   EXPECT_THROW(run(other, true), DataError);
   EXPECT_THROW(run(config, false), ArgumentError);  // would overwrite
   EXPECT_EQ(run(config, true), Outcome::finished);
+}
+
+TEST(CaptionRun, RefusesACheckpointOfPicturesPreparedInAnotherWay) {
+  Runner run;
+  CaptionRunConfig config = small_run(test::fresh_folder(), "run");
+  config.trainer.steps = 1;
+  run(config, false);
+  config.trainer.steps = 2;
+  CaptionRunConfig other = config;
+  other.preprocessing = torchvision_preprocessing(64, 73);
+  const std::string message = test::message_of<DataError>([&] { run(other, true); });
+  EXPECT_NE(message.find("shortest_edge"), std::string::npos) << message;
+  EXPECT_EQ(run(config, true), Outcome::finished);
+}
+
+TEST(CaptionRun, WritesTheLengthOfCaptionsThatItWasResumedWith) {
+  Runner run;
+  CaptionRunConfig config = small_run(test::fresh_folder(), "run");
+  config.trainer.steps = 1;
+  run(config, false);
+  config.trainer.steps = 2;
+  config.data.max_words = 30;
+  config.task.buckets.push_back(30);
+  run(config, true);
+  EXPECT_EQ(read_captioner_folder(config.trainer.run / "last").search.max_words, 30);
+}
+
+TEST(CaptionRun, IsAloneInItsFolderAndSaysWhenThereIsNothingToResume) {
+  const fs::path folder = test::fresh_folder();
+  const CaptionRunConfig config = small_run(folder, "run");
+  Context context(Device::cpu());
+  test::RecordingSink sink;
+  const CaptionRun first(context, config, sink, true);
+  ASSERT_EQ(sink.notices.size(), 1u);
+  EXPECT_NE(sink.notices[0].find("there is no checkpoint in"), std::string::npos);
+  const std::string message =
+      test::message_of<ArgumentError>([&] { CaptionRun(context, config, sink, true); });
+  EXPECT_NE(message.find("another training is at work"), std::string::npos) << message;
+}
+
+TEST(CaptionRun, EvaluatesWhatItsListsOfMetricsSay) {
+  CaptionRunConfig config = small_run(test::fresh_folder(), "run");
+  config.trainer.steps = config.trainer.evaluate_every = 1;
+  Context context(Device::cpu());
+  test::RecordingSink sink;
+  CaptionRun(context, config, sink, false).run({});
+  std::vector<std::string> expected = word_metrics();
+  expected.insert(expected.end(), caption_metrics().begin(), caption_metrics().end());
+  EXPECT_EQ(sink.metrics, expected);
 }
 
 TEST(CaptionRun, NamesPicturesThatAreAbsentAndGoesOnWithoutThemWhenAsked) {

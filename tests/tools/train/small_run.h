@@ -15,14 +15,19 @@ namespace lrcn::test {
 class RecordingSink final : public ProgressSink {
  public:
   void step_done(const Progress& progress) override { steps.push_back(progress); }
-  void evaluated(std::int64_t step, const EvaluationResult&, bool is_best) override {
+  void evaluated(std::int64_t step, const EvaluationResult& result, bool is_best) override {
     evaluations.emplace_back(step, is_best);
+    metrics.clear();
+    for (const Metric& metric : result.metrics) {
+      metrics.push_back(metric.name);
+    }
   }
   void saved(std::int64_t step, const std::filesystem::path&) override { saves.push_back(step); }
   void notice(std::string_view text) override { notices.emplace_back(text); }
 
   std::vector<Progress> steps;
   std::vector<std::pair<std::int64_t, bool>> evaluations;
+  std::vector<std::string> metrics;  // names of the last evaluation's
   std::vector<std::int64_t> saves;
   std::vector<std::string> notices;
 };
