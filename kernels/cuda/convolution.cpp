@@ -10,6 +10,7 @@
 #include "kernels/cuda/convolution_choice.h"
 #include "kernels/cuda/convolution_direct.h"
 #include "kernels/cuda/convolution_library.h"
+#include "kernels/cuda/convolution_pooling.h"
 #include "kernels/cuda/convolution_weights.h"
 
 namespace lrcn::cuda {
@@ -46,7 +47,13 @@ DType packed_dtype(const ConvolutionMethod& method, DType source) {
   return method.engine == ConvolutionEngine::direct ? DType::f32 : source;
 }
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+// As cuDNN wants its scratch memory.
+std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+
+// Whether the kernels of a forward method can pool what they write.
+bool pools(const ConvolutionMethod& method) {
+  return method.engine == ConvolutionEngine::tf32 || method.engine == ConvolutionEngine::bf16;
+}
 
 // By the tiled kernels of the method's engine.
 template <class Task>
@@ -63,6 +70,7 @@ void convolution_tiled(Context& context, const Task& task, const ConvolutionMeth
 
 class CudaConvolution final : public ConvolutionKernel {
  public:
+  // y: before it is pooled.
   CudaConvolution(const ConvolutionProblem& problem, const TensorSpec& x, const TensorSpec& y,
                   const ConvolutionMethods& methods, ConvolutionLibrary library);
 
@@ -72,6 +80,9 @@ class CudaConvolution final : public ConvolutionKernel {
     return packs_for_dx() ? packed_dx_offset() + packed_dx_.bytes() : packed_.bytes();
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
+  std::size_t saved_bytes() const override {
+    return problem_.pool && problem_.backward ? std::size_t(y_.shape.elements()) : 0;
+  }
   std::string algorithms() const override;
 
   void pack(Context& context, Tensor w, Tensor packed, Tensor scratch) const override;
@@ -97,8 +108,24 @@ class CudaConvolution final : public ConvolutionKernel {
     return {packed.as<std::uint8_t>() + packed_dx_offset(), packed_dx_, packed.device};
   }
 
+  // Pooling by a kernel of its own, behind the one that leaves all of y in scratch memory.
+  bool pools_behind() const { return problem_.pool && !pools(methods_.forward); }
+  // The front of scratch memory: all of y in forward, all of dy in backward.
+  Tensor whole_y(const Tensor& scratch) const { return {scratch.data, whole_y_, scratch.device}; }
+  Tensor behind_whole_y(const Tensor& scratch) const {
+    return {scratch.as<std::uint8_t>() + whole_y_bytes_,
+            {{std::int64_t(scratch_bytes_ - whole_y_bytes_)}, DType::u8},
+            scratch.device};
+  }
+
+  static std::uint8_t* saved_pixels(const Tensor& saved) {
+    return static_cast<std::uint8_t*>(saved.data);
+  }
+
+  void compute_y(Context& context, const ConvolutionArguments& arguments) const;
   template <class Element>
   void forward_tiled(Context& context, const ConvolutionArguments& arguments) const;
+  void compute_gradients(Context& context, const ConvolutionGradients& arguments) const;
   void compute_dx(Context& context, const ConvolutionGradients& arguments) const;
   template <class Element>
   void compute_dx_tiled(Context& context, const ConvolutionGradients& arguments) const;
@@ -109,6 +136,7 @@ class CudaConvolution final : public ConvolutionKernel {
   ConvolutionProblem problem_;
   TensorSpec x_;
   TensorSpec y_;
+  TensorSpec whole_y_;  // before it is pooled
   TensorSpec w_;
   TensorSpec bias_;  // of no elements without bias
   ConvolutionGeometry g_;
@@ -118,6 +146,7 @@ class CudaConvolution final : public ConvolutionKernel {
   TensorSpec packed_;            // [K, R, S, C/groups]
   TensorSpec packed_dx_;         // [C, R, S, K/groups]
   std::int32_t split_rows_ = 0;  // pixels of a split
+  std::size_t whole_y_bytes_ = 0;
   std::size_t scratch_bytes_ = 0;
 };
 
@@ -126,7 +155,8 @@ CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const Tensor
                                  ConvolutionLibrary library)
     : problem_(problem),
       x_(x),
-      y_(y),
+      y_{convolution_shape(problem), y.dtype, y.layout},
+      whole_y_(y),
       w_{{problem.out_channels, x.shape[1] / problem.groups, problem.window.kernel_h,
           problem.window.kernel_w}},
       bias_{{problem.bias ? problem.out_channels : 0}},
@@ -136,25 +166,29 @@ CudaConvolution::CudaConvolution(const ConvolutionProblem& problem, const Tensor
       packed_{{g_.weights()},
               library_.dx != nullptr ? x.dtype : packed_dtype(methods.forward, x.dtype)},
       packed_dx_{{g_.weights()}, packed_dtype(methods.dx, y.dtype)},
+      whole_y_bytes_(problem.pool && (problem.backward || pools_behind()) ? aligned(y.bytes()) : 0),
       scratch_bytes_(library_.scratch_bytes(dw_bytes())) {
-  if (!problem.backward) {
-    return;
-  }
   // The sums of db and the parts of dw are needed one after the other.
-  if (problem.bias) {
-    scratch_bytes_ = std::max(scratch_bytes_, convolution_bias_bytes(g_));
+  if (problem.backward && problem.bias) {
+    scratch_bytes_ = std::max(
+        scratch_bytes_, problem.pool ? convolution_spread_bytes(g_) : convolution_bias_bytes(g_));
   }
-  if (methods.dw.engine != ConvolutionEngine::direct && library_.dw == nullptr) {
+  if (problem.backward && methods.dw.engine != ConvolutionEngine::direct &&
+      library_.dw == nullptr) {
     const std::int64_t pixels = (g_.y_pixels() + methods.dw.splits - 1) / methods.dw.splits;
     split_rows_ = std::int32_t((pixels + kSplitRows - 1) / kSplitRows * kSplitRows);
     methods_.dw.splits = std::int32_t((g_.y_pixels() + split_rows_ - 1) / split_rows_);
     scratch_bytes_ =
         std::max(scratch_bytes_, std::size_t(methods_.dw.splits * g_.weights()) * sizeof(float));
   }
+  scratch_bytes_ += whole_y_bytes_;
 }
 
 std::string CudaConvolution::algorithms() const {
   std::string text = concat("forward ", methods_.forward);
+  if (problem_.pool) {
+    text += pools_behind() ? " then pooling" : " with pooling";
+  }
   if (problem_.backward) {
     text += problem_.needs_dx ? concat(", dx ", methods_.dx) : "";
     text += concat(", dw ", methods_.dw);
@@ -171,18 +205,35 @@ void CudaConvolution::pack(Context& context, Tensor w, Tensor packed, Tensor) co
   }
 }
 
-// y = act(x * w + bias)
+// y = act(x * w + bias), or the maximum of each window of that
 void CudaConvolution::forward(Context& context, const ConvolutionArguments& arguments) const {
   check_devices("convolution", context.device(), arguments);
-  const auto& [x, packed, bias, y, scratch] = arguments;
+  const auto& [x, packed, bias, y, scratch, saved] = arguments;
   check_tensor("x", x, x_);
   check_tensor("y", y, y_);
   check_bytes(kOp, "packed", packed, packed_bytes());
+  check_bytes(kOp, "saved", saved, saved_bytes());
   if (problem_.bias) {
     check_tensor("bias", bias, bias_);
   }
+  if (!pools_behind()) {
+    compute_y(context, arguments);
+    return;
+  }
+  check_bytes(kOp, "scratch", scratch, scratch_bytes_);
+  ConvolutionArguments apart = arguments;
+  apart.y = whole_y(scratch);
+  apart.scratch = behind_whole_y(scratch);
+  compute_y(context, apart);
+  convolution_pool(
+      context, g_,
+      {.y = apart.y, .relu = problem_.relu, .pooled = y, .saved = saved_pixels(saved)});
+}
+
+void CudaConvolution::compute_y(Context& context, const ConvolutionArguments& arguments) const {
+  const auto& [x, packed, bias, y, scratch, saved] = arguments;
   if (library_.forward != nullptr) {
-    check_bytes(kOp, "scratch", scratch, scratch_bytes_);
+    check_bytes(kOp, "scratch", scratch, library_.forward->scratch_bytes());
     library_.forward->run(context, {x.data, packed.data, bias.data, y.data, scratch.data});
   } else if (methods_.forward.engine == ConvolutionEngine::direct) {
     convolution_forward_direct(context, g_,
@@ -200,30 +251,52 @@ void CudaConvolution::forward(Context& context, const ConvolutionArguments& argu
 
 template <class Element>
 void CudaConvolution::forward_tiled(Context& context, const ConvolutionArguments& arguments) const {
-  const ForwardTask<Element> task{.g = g_,
-                                  .x = arguments.x.as<Element>(),
-                                  .packed = static_cast<const Element*>(arguments.packed.data),
-                                  .bias = problem_.bias ? arguments.bias.as<float>() : nullptr,
-                                  .relu = problem_.relu,
-                                  .y = ResultMemory(arguments.y),
-                                  .wide = y_has(4) && at_16_bytes(arguments.y.data)};
+  std::uint8_t* saved = pools_behind() ? nullptr : saved_pixels(arguments.saved);
+  const bool pooled = problem_.pool && !pools_behind();
+  const ForwardTask<Element> task{
+      .g = g_,
+      .x = arguments.x.as<Element>(),
+      .packed = static_cast<const Element*>(arguments.packed.data),
+      .bias = problem_.bias ? arguments.bias.as<float>() : nullptr,
+      .relu = problem_.relu,
+      .y = ResultMemory(arguments.y),
+      .wide = y_has(4) && at_16_bytes(arguments.y.data) && at_16_bytes(saved),
+      .windows = pooled ? PoolingWindows(g_) : PoolingWindows(),
+      .saved = saved};
   const bool wide = x_has(kTogether<Element>) && at_16_bytes(task.x) && at_16_bytes(task.packed);
   convolution_tiled(context, task, methods_.forward, wide);
 }
 
-// dy' = dy * [y > 0]; db += sum dy'; dw += x (*) dy'; dx = dy' (*) w
+// dy' = dy * [y > 0], or dy at the pixels that were saved; db += sum dy'; dw += x (*) dy';
+// dx = dy' (*) w
 void CudaConvolution::backward(Context& context, const ConvolutionGradients& arguments) const {
   check_devices("convolution", context.device(), arguments);
-  const auto& [x, y, dy, packed, dx, dw, db, scratch] = arguments;
+  const auto& [x, y, dy, packed, dx, dw, db, scratch, saved] = arguments;
   check(problem_.backward, kOp, ": backward was called, but not planned");
   check_tensor("dy", dy, y_);
   check_bytes(kOp, "packed", packed, packed_bytes());
   check_bytes(kOp, "scratch", scratch, scratch_bytes_);
-  if (problem_.relu) {
+  check_bytes(kOp, "saved", saved, saved_bytes());
+  if (problem_.relu && !problem_.pool) {
     check_tensor("y", y, y_);
   }
   if (db) {
     check_tensor("db", db, bias_);
+  }
+  if (problem_.pool) {
+    ConvolutionGradients apart = arguments;
+    apart.dy = whole_y(scratch);
+    apart.scratch = behind_whole_y(scratch);
+    convolution_spread(context, g_,
+                       {.pooled_dy = dy,
+                        .saved = saved_pixels(saved),
+                        .dy = apart.dy,
+                        .sums = static_cast<double*>(apart.scratch.data),
+                        .db = db ? db.as<float>() : nullptr});
+    compute_gradients(context, apart);
+    return;
+  }
+  if (db) {
     convolution_add_bias_gradient(context, g_,
                                   {.y = problem_.relu ? y : Tensor{},
                                    .dy = dy,
@@ -232,14 +305,20 @@ void CudaConvolution::backward(Context& context, const ConvolutionGradients& arg
   } else if (problem_.relu) {
     relu_backward(context, y, dy, dy);
   }
-  if (dw) {
-    check_tensor("x", x, x_);
-    check_tensor("dw", dw, w_);
+  compute_gradients(context, arguments);
+}
+
+// Of x and w, where dy is that of all sums.
+void CudaConvolution::compute_gradients(Context& context,
+                                        const ConvolutionGradients& arguments) const {
+  if (arguments.dw) {
+    check_tensor("x", arguments.x, x_);
+    check_tensor("dw", arguments.dw, w_);
     add_dw(context, arguments);
   }
-  if (dx) {
+  if (arguments.dx) {
     check(problem_.needs_dx, kOp, ": dx was given, but not planned");
-    check_tensor("dx", dx, x_);
+    check_tensor("dx", arguments.dx, x_);
     compute_dx(context, arguments);
   }
 }
@@ -313,7 +392,10 @@ void CudaConvolution::add_dw_tiled(Context& context, const ConvolutionGradients&
   convolution_add_parts(context, g_, parts, methods_.dw.splits, arguments.dw.as<float>());
 }
 
-TensorSpec y_spec_of(const ConvolutionProblem& problem) {
+// y before it is pooled.
+TensorSpec whole_y_of(ConvolutionProblem problem) {
+  convolution_shape(problem);
+  problem.pool = false;
   return {convolution_shape(problem), problem.y_dtype, Layout::nhwc};
 }
 
@@ -322,7 +404,7 @@ TensorSpec y_spec_of(const ConvolutionProblem& problem) {
 std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
                                                        const ConvolutionProblem& problem,
                                                        const ConvolutionMethods& methods) {
-  const TensorSpec y = y_spec_of(problem);
+  const TensorSpec y = whole_y_of(problem);
   for (const ConvolutionMethod& method : {methods.forward, methods.dx, methods.dw}) {
     check(y.dtype == DType::f32 || method.engine == ConvolutionEngine::direct ||
               method.engine == ConvolutionEngine::bf16 || method.engine == ConvolutionEngine::cudnn,
@@ -337,9 +419,11 @@ std::unique_ptr<ConvolutionKernel> plan_convolution_by(Context& context,
 std::unique_ptr<ConvolutionKernel> plan_convolution(Context& context,
                                                     const ConvolutionProblem& problem) {
   ConvolutionProblem own = problem;
-  const TensorSpec y = y_spec_of(problem);
+  const TensorSpec y = whole_y_of(problem);
   own.x = x_spec_of(problem, context.provider() == Provider::cudnn);
   return plan_convolution_by(context, own, decide_methods(context, own, y));
 }
+
+bool convolution_pools(Context&) { return true; }
 
 }  // namespace lrcn::cuda
