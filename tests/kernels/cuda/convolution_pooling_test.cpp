@@ -28,7 +28,7 @@ const ConvolutionCase kCases[] = {
 // Engine, tile, type of y and of x but for pictures.
 using Parameter = std::tuple<ConvolutionEngine, ConvolutionTile, DType>;
 
-class PooledConvolution : public CudaAgreement, public testing::WithParamInterface<Parameter> {
+class CudaPooledConvolution : public CudaAgreement, public testing::WithParamInterface<Parameter> {
  protected:
   ConvolutionMethods methods() const {
     const auto [engine, tile, dtype] = GetParam();
@@ -65,8 +65,8 @@ class PooledConvolution : public CudaAgreement, public testing::WithParamInterfa
   }
 };
 
-// Integers of -4 .. 4 make many equal maxima, some of them only after rounding to bf16.
-TEST_P(PooledConvolution, IsExactOnIntegers) {
+// Integers of -4 .. 4 make many equal maxima.
+TEST_P(CudaPooledConvolution, IsExactOnIntegers) {
   each_problem([&](const ConvolutionProblem& problem) {
     const StepValues values(problem, Values::integer);
     const StepResults expected = run_by_definition(problem, values);
@@ -88,7 +88,7 @@ TEST_P(PooledConvolution, IsExactOnIntegers) {
 }
 
 // Also of numbers that are none.
-TEST_P(PooledConvolution, GivesWhatKernelsApartGive) {
+TEST_P(CudaPooledConvolution, GivesWhatKernelsApartGive) {
   each_problem([&](const ConvolutionProblem& problem) {
     for (const bool finite : {true, false}) {
       StepValues values(problem, Values::real);
@@ -110,7 +110,7 @@ TEST_P(PooledConvolution, GivesWhatKernelsApartGive) {
   });
 }
 
-TEST_P(PooledConvolution, ClosedWindowsTakeNoGradientWhateverItIs) {
+TEST_P(CudaPooledConvolution, ClosedWindowsTakeNoGradientWhateverItIs) {
   ConvolutionProblem problem = problem_of_case(kCases[0]);
   problem.relu = true;
   StepValues values(problem, Values::integer);
@@ -128,7 +128,7 @@ TEST_P(PooledConvolution, ClosedWindowsTakeNoGradientWhateverItIs) {
   expect_equal("db", actual.db, expected.db);
 }
 
-TEST_P(PooledConvolution, LeavesTheSameBitsInEveryOrderOfThreads) {
+TEST_P(CudaPooledConvolution, LeavesTheSameBitsInEveryOrderOfThreads) {
   ConvolutionProblem problem = problem_of_case({"", {1, 24, 9, 7}, 40, kSame3});
   problem.relu = true;
   const auto kernel = plan_convolution_by(cuda_context(), problem, methods());
@@ -157,7 +157,7 @@ TEST_P(PooledConvolution, LeavesTheSameBitsInEveryOrderOfThreads) {
   EXPECT_NE(dx.result, dx.start);
 }
 
-TEST_P(PooledConvolution, SavesNothingWhereNoGradientFollows) {
+TEST_P(CudaPooledConvolution, SavesNothingWhereNoGradientFollows) {
   ConvolutionProblem problem = problem_of_case(kCases[0]);
   const StepValues values(problem, Values::integer);
   const StepResults expected = run_by_definition(problem, values);
@@ -179,17 +179,17 @@ std::string name_of_parameter(const testing::TestParamInfo<Parameter>& info) {
 const auto kTiles =
     testing::Values(ConvolutionTile::wide, ConvolutionTile::narrow, ConvolutionTile::small);
 
-INSTANTIATE_TEST_SUITE_P(TensorCores, PooledConvolution,
+INSTANTIATE_TEST_SUITE_P(TensorCores, CudaPooledConvolution,
                          testing::Combine(testing::Values(ConvolutionEngine::tf32,
                                                           ConvolutionEngine::bf16),
                                           kTiles, testing::Values(DType::f32)),
                          name_of_parameter);
-INSTANTIATE_TEST_SUITE_P(TensorCoresBf16, PooledConvolution,
+INSTANTIATE_TEST_SUITE_P(TensorCoresBf16, CudaPooledConvolution,
                          testing::Combine(testing::Values(ConvolutionEngine::bf16), kTiles,
                                           testing::Values(DType::bf16)),
                          name_of_parameter);
 INSTANTIATE_TEST_SUITE_P(
-    Behind, PooledConvolution,
+    Behind, CudaPooledConvolution,
     testing::Values(Parameter{ConvolutionEngine::simt, ConvolutionTile::small, DType::f32},
                     Parameter{ConvolutionEngine::direct, ConvolutionTile::small, DType::f32},
                     Parameter{ConvolutionEngine::direct, ConvolutionTile::small, DType::bf16}),

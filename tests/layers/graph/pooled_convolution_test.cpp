@@ -118,7 +118,7 @@ class SmallVgg {
   Program program_;
 };
 
-class PooledConvolutions : public testing::Test {
+class CudaPooledConvolutions : public testing::Test {
  protected:
   void SetUp() override {
     try {
@@ -145,7 +145,7 @@ class PooledConvolutions : public testing::Test {
   std::optional<Context> context_;
 };
 
-TEST_F(PooledConvolutions, TrainAsTheCpuDoesAndAsLayersApart) {
+TEST_F(CudaPooledConvolutions, TrainAsTheCpuDoesAndAsLayersApart) {
   const auto expected = SmallVgg(Device::cpu(), Precision::f32, true).run();
   EXPECT_GT(expected.at("d c0.weight").size(), 0u);
   for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
@@ -160,7 +160,7 @@ TEST_F(PooledConvolutions, TrainAsTheCpuDoesAndAsLayersApart) {
   }
 }
 
-TEST_F(PooledConvolutions, SayThatTheyPool) {
+TEST_F(CudaPooledConvolutions, SayThatTheyPool) {
   const auto lines = [](Precision precision, bool fuse) {
     return SmallVgg(Device::cuda(0), precision, fuse).describe();
   };
@@ -174,7 +174,7 @@ TEST_F(PooledConvolutions, SayThatTheyPool) {
   EXPECT_NE(bf16[2].find("[2,20,3,3]"), std::string::npos) << bf16[2];
 }
 
-TEST_F(PooledConvolutions, KeepNothingOfTheSizeBeforePooling) {
+TEST_F(CudaPooledConvolutions, KeepNothingOfTheSizeBeforePooling) {
   constexpr std::size_t kWhole = 2 * 8 * 13 * 14 * sizeof(BFloat16);  // of c0
   const SmallVgg apart(Device::cuda(0), Precision::bf16, false);
   const SmallVgg fused(Device::cuda(0), Precision::bf16, true);
@@ -183,7 +183,7 @@ TEST_F(PooledConvolutions, KeepNothingOfTheSizeBeforePooling) {
   EXPECT_LE(fused.kept() + kWhole, apart.kept());
 }
 
-TEST_F(PooledConvolutions, AreThoseOfTwoByTwoMaximaOnCuda) {
+TEST_F(CudaPooledConvolutions, AreThoseOfTwoByTwoMaximaOnCuda) {
   Context cpu(Device::cpu());
   EXPECT_EQ(kinds_of(*context_, Relu(), kPool), "convolution reorder");
   EXPECT_EQ(kinds_of(*context_, kPool, Relu()), "convolution reorder");
@@ -201,7 +201,7 @@ TEST_F(PooledConvolutions, AreThoseOfTwoByTwoMaximaOnCuda) {
   EXPECT_NE(kinds_of(cpu, Relu(), kPool).find("pooling"), std::string::npos);
 }
 
-TEST_F(PooledConvolutions, LeaveWhatIsReadFromOutside) {
+TEST_F(CudaPooledConvolutions, LeaveWhatIsReadFromOutside) {
   Graph graph;
   const Value x = graph.input("x", {{1, 2, 4, 4}});
   const Value sums = graph.add("sums", same3(3, ConvolutionAlgorithm::automatic), {x});
@@ -233,7 +233,7 @@ TEST_F(PooledConvolutions, LeaveWhatIsReadFromOutside) {
   }
 }
 
-TEST_F(PooledConvolutions, RefuseImagesWithoutAWindow) {
+TEST_F(CudaPooledConvolutions, RefuseImagesWithoutAWindow) {
   Graph graph;
   const Value y =
       graph.add("c", same3(4, ConvolutionAlgorithm::automatic), {graph.input("x", {{1, 8, 1, 9}})});
