@@ -18,8 +18,10 @@ Shape convolution_shape(const ConvolutionProblem& problem) {
   check(problem.groups >= 1 && x[1] % problem.groups == 0 && k % problem.groups == 0,
         "convolution: groups must divide ", x[1], " input and ", k, " output channels, got ",
         problem.groups);
-  const WindowCount count =
-      count_windows("convolution", x[2], x[3], problem.window, Rounding::down);
+  WindowCount count = count_windows("convolution", x[2], x[3], problem.window, Rounding::down);
+  if (problem.pool) {
+    count = count_windows("pooling", count.h, count.w, Window::square(2, 2), Rounding::down);
+  }
   return {x[0], k, count.h, count.w};
 }
 

@@ -2,16 +2,32 @@
 
 #include "core/error.h"
 #include "layers/activation.h"
+#include "layers/pooling.h"
 #include "layers/slot.h"
 
 namespace lrcn {
+namespace {
 
-bool Convolution::absorb(const Layer& next) {
-  if (relu_ || dynamic_cast<const Relu*>(&next) == nullptr) {
-    return false;
+bool is_maximum_of_2x2(const PoolingOptions& options) {
+  return options.kind == PoolingKind::maximum && options.window == Window::square(2, 2) &&
+         options.rounding == Rounding::down;
+}
+
+}  // namespace
+
+// max(0, .) and the maximum of a window may follow in either order.
+bool Convolution::absorb(Context& context, const Layer& next) {
+  if (!relu_ && dynamic_cast<const Relu*>(&next) != nullptr) {
+    relu_ = true;
+    return true;
   }
-  relu_ = true;
-  return true;
+  const auto* pooling = dynamic_cast<const Pooling*>(&next);
+  if (!pool_ && pooling != nullptr && is_maximum_of_2x2(pooling->options()) &&
+      convolution_pools(context)) {
+    pool_ = true;
+    return true;
+  }
+  return false;
 }
 
 std::vector<TensorSpec> Convolution::plan(Planner& planner) {
@@ -33,6 +49,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
                              .groups = options_.groups,
                              .bias = options_.bias,
                              .relu = relu_,
+                             .pool = pool_,
                              .backward = false,
                              .needs_dx = false,
                              .algorithm = options_.algorithm,
@@ -58,7 +75,9 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
   packed_slot_ = trains_ ? planner.saved("packed", packed) : planner.persistent("packed", packed);
   scratch_slot_ = planner.scratch("scratch", bytes_spec(kernel_->scratch_bytes()));
   planner.keep_input(0);
-  if (relu_) {
+  if (pool_) {
+    saved_slot_ = planner.saved("maxima", bytes_spec(kernel_->saved_bytes()));
+  } else if (relu_) {
     planner.keep_output(0);
   }
   return {{y, y_dtype, kernel_->y_spec().layout}};
@@ -66,7 +85,7 @@ std::vector<TensorSpec> Convolution::plan(Planner& planner) {
 
 std::string Convolution::kernels() const { return kernel_ ? kernel_->algorithms() : ""; }
 
-// y = act(x * W + b)
+// y = act(x * W + b), or the maximum of each window of that
 void Convolution::forward(Context& context, const Frame& frame) {
   const Tensor packed = slot_of(frame, packed_slot_);
   const Tensor scratch = slot_of(frame, scratch_slot_);
@@ -77,19 +96,22 @@ void Convolution::forward(Context& context, const Frame& frame) {
                              .packed = packed,
                              .bias = options_.bias ? frame.params[1] : Tensor{},
                              .y = frame.y[0],
-                             .scratch = scratch});
+                             .scratch = scratch,
+                             .saved = slot_of(frame, saved_slot_)});
 }
 
-// dx = dy * W mirrored; dW += x * dy; db += sum over images and pixels of dy
+// dx = dy * W mirrored; dW += x * dy; db += sum over images and pixels of dy, which with pooling is
+// zero but at the maxima
 void Convolution::backward(Context& context, const Frame& frame) {
   kernel_->backward(context, {.x = frame.x[0],
-                              .y = relu_ ? frame.y[0] : Tensor{},
+                              .y = relu_ && !pool_ ? frame.y[0] : Tensor{},
                               .dy = frame.dy[0],
                               .packed = slot_of(frame, packed_slot_),
                               .dx = frame.dx[0],
                               .dw = frame.grads[0],
                               .db = options_.bias ? frame.grads[1] : Tensor{},
-                              .scratch = slot_of(frame, scratch_slot_)});
+                              .scratch = slot_of(frame, scratch_slot_),
+                              .saved = slot_of(frame, saved_slot_)});
 }
 
 }  // namespace lrcn

@@ -1,4 +1,5 @@
-// Two-dimensional convolution, optionally grouped, with the ReLU behind it.
+// Two-dimensional convolution, optionally grouped, with the ReLU and, where the device has kernels
+// for it, the 2x2 maximum pooling behind it.
 #pragma once
 
 #include "kernels/convolution.h"
@@ -19,9 +20,10 @@ struct ConvolutionOptions {
   ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::automatic;
 };
 
-// x: [N, C, H, W], y: [N, K, P, Q], both in the layout in which the kernel is quickest; of the
-// planner's activation_dtype(), but pictures, of up to four channels, are read as they come.
-// Parameters: weight [K, C/g, R, S], bias [K], named and laid out as in PyTorch.
+// x: [N, C, H, W], y: [N, K, P, Q], or [N, K, P/2, Q/2] with a pooling absorbed, both in the layout
+// in which the kernel is quickest; of the planner's activation_dtype(), but pictures, of up to four
+// channels, are read as they come. Parameters: weight [K, C/g, R, S], bias [K], named and laid out
+// as in PyTorch.
 class Convolution final : public Layer {
  public:
   explicit Convolution(const ConvolutionOptions& options) : options_(options) {}
@@ -31,14 +33,16 @@ class Convolution final : public Layer {
   void forward(Context& context, const Frame& frame) override;
   void backward(Context& context, const Frame& frame) override;
   std::string kernels() const override;
-  bool absorb(const Layer& next) override;
+  bool absorb(Context& context, const Layer& next) override;
 
  private:
   ConvolutionOptions options_;
   bool relu_ = false;
+  bool pool_ = false;
   bool trains_ = false;  // backward follows: the weights change with every step
   int packed_slot_ = -1;
   int scratch_slot_ = -1;
+  int saved_slot_ = -1;  // only with pool_
   Planned<ConvolutionKernel> kernel_;
 };
 

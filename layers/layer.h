@@ -45,9 +45,11 @@ class Layer {
   // The kernels that plan() chose, for reports; empty when there is no choice.
   virtual std::string kernels() const { return {}; }
 
-  // Takes over the work of the only layer that reads this one's only output (bias + ReLU into a
-  // convolution). Returns false when it cannot; the compiler then keeps both.
-  virtual bool absorb(const Layer& next) {
+  // Takes over the work of the only layer that reads this one's only output (ReLU and pooling into
+  // a convolution). Returns false when it cannot, or kernels of the device cannot; the compiler
+  // then keeps both.
+  virtual bool absorb(Context& context, const Layer& next) {
+    (void)context;
     (void)next;
     return false;
   }

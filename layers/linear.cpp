@@ -8,7 +8,7 @@
 
 namespace lrcn {
 
-bool Linear::absorb(const Layer& next) {
+bool Linear::absorb(Context&, const Layer& next) {
   if (relu_ || dynamic_cast<const Relu*>(&next) == nullptr) {
     return false;
   }

@@ -30,7 +30,7 @@ class Linear final : public Layer {
   std::vector<TensorSpec> plan(Planner& planner) override;
   void forward(Context& context, const Frame& frame) override;
   void backward(Context& context, const Frame& frame) override;
-  bool absorb(const Layer& next) override;
+  bool absorb(Context& context, const Layer& next) override;
 
  private:
   LinearOptions options_;

@@ -19,6 +19,8 @@ class Pooling final : public Layer {
  public:
   explicit Pooling(const PoolingOptions& options) : options_(options) {}
 
+  const PoolingOptions& options() const { return options_; }
+
   std::string_view type() const override { return "pooling"; }
   std::vector<TensorSpec> plan(Planner& planner) override;
   void forward(Context& context, const Frame& frame) override;

@@ -125,7 +125,7 @@ void OneDnnConvolution::pack(Context&, Tensor w, Tensor packed, Tensor scratch) 
 // y = act(x * w + bias)
 void OneDnnConvolution::forward(Context& context, const ConvolutionArguments& arguments) const {
   check_devices("convolution", context.device(), arguments);
-  const auto& [x, packed, bias, y, scratch] = arguments;
+  const auto& [x, packed, bias, y, scratch, saved] = arguments;
   check_tensor("x", x, x_);
   check_tensor("y", y, y_);
   check_bytes(kOp, "packed", packed, packed_bytes_);
@@ -139,7 +139,7 @@ void OneDnnConvolution::forward(Context& context, const ConvolutionArguments& ar
 // dy' = dy * [y > 0]; db += sum dy'; dw += x (*) dy'; dx = dy' (*) w
 void OneDnnConvolution::backward(Context& context, const ConvolutionGradients& arguments) const {
   check_devices("convolution", context.device(), arguments);
-  const auto& [x, y, dy, packed, dx, dw, db, scratch] = arguments;
+  const auto& [x, y, dy, packed, dx, dw, db, scratch, saved] = arguments;
   check(bool(dw_.primitive), kOp, ": backward was called, but not planned");
   check_tensor("dy", dy, y_);
   check_bytes(kOp, "packed", packed, packed_bytes_);
@@ -160,7 +160,7 @@ void OneDnnConvolution::backward(Context& context, const ConvolutionGradients& a
 }
 
 void OneDnnConvolution::add_parameter_gradients(const ConvolutionGradients& arguments) const {
-  const auto& [x, y, dy, packed, dx, dw, db, scratch] = arguments;
+  const auto& [x, y, dy, packed, dx, dw, db, scratch, saved] = arguments;
   check_tensor("x", x, x_);
   auto* bytes = scratch.as<std::uint8_t>();
   void* primitive_scratch = bytes + backward_scratch_offset_;

@@ -40,7 +40,7 @@ ConvolutionProblem part_of(const ConvolutionProblem& problem, Direction directio
   if (direction != Direction::forward) {
     part.backward = true;
     part.needs_dx = direction == Direction::dx;
-    part.bias = part.relu = false;
+    part.bias = part.relu = part.pool = false;
   } else {
     part.backward = false;
   }
@@ -175,7 +175,8 @@ std::string convolution_key(Context& context, const ConvolutionProblem& problem,
                 library.empty() ? "" : ", cuDNN " + library, ": convolution ", direction, ' ',
                 problem.precision, ", x ", problem.x, ", y ", y, ", ", problem.window, ", groups ",
                 problem.groups, direction == Direction::forward && problem.bias ? ", bias" : "",
-                direction == Direction::forward && problem.relu ? ", ReLU" : "");
+                direction == Direction::forward && problem.relu ? ", ReLU" : "",
+                direction == Direction::forward && problem.pool ? ", 2x2 maximum" : "");
 }
 
 bool suits_cudnn(const ConvolutionProblem& problem, const TensorSpec& y, Direction direction) {

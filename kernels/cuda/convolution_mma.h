@@ -207,6 +207,37 @@ struct MmaSums {
       }
     }
   }
+
+  // Of rows that are pixels of windows. Of two neighbours across, the lanes above finish the left
+  // one and those below the right one.
+  __device__ void store_maxima(const MaximumOutput& output, std::int32_t row,
+                               std::int32_t column) const {
+    using Windows = PoolingWindows;
+    static_assert(kAcross % 2 == 0 && Windows::kRows == 16 && Windows::kOfRows == 4);
+    const int lane = int(threadIdx.x) % 32;
+    const bool below = lane / 4 % 2 != 0;
+    const auto pixel = std::uint16_t(below ? 2 : 0);
+    const std::int32_t window = (row + row0()) / 16 * 4 + lane / 8;
+    column += column0() + lane % 4 * 2;
+#pragma unroll
+    for (int i = 0; i < kDown; ++i) {
+#pragma unroll
+      for (int j = 0; j < kAcross; j += 2) {
+        const auto of_row = [&](int across) {
+          const Sums& sums = at[i][j + across];
+          return output.of_row(column + 8 * (j + across), {sums.at[0], sums.at[1]},
+                               {sums.at[2], sums.at[3]}, pixel);
+        };
+        const WindowMaxima left = of_row(0);
+        const WindowMaxima right = of_row(1);
+        const WindowMaxima own = choose(below, right, left);
+        const WindowMaxima other = shuffle_xor(choose(below, left, right), 4);
+        WindowMaxima maxima = choose(below, other, own);
+        maxima.add(choose(below, own, other));
+        output.store(window + 4 * i, column + 8 * (j + (below ? 1 : 0)), maxima);
+      }
+    }
+  }
 };
 
 template <class Task, class Tile, Precision precision, bool wide>
@@ -282,6 +313,12 @@ __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a
     copy(step + 2);
     sums.template add_products<Left, Right>(left_tile(step), right_tile(step));
     round(step + 1);
+  }
+  if constexpr (requires { task.maxima(place.group); }) {
+    if (task.windows.count > 0) {
+      sums.store_maxima(task.maxima(place.group), row0, column0);
+      return;
+    }
   }
   sums.store(task.output(place.group, place.split), row0, column0);
 }

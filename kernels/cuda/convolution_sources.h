@@ -62,9 +62,12 @@ struct ImagePatches {
   __device__ Row row(std::int32_t i) const {
     const auto [n, pixel] = g.by_out_plane(i);
     const auto [p, q] = g.by_out_width(pixel);
+    return row_of(n, p, q, i < rows);
+  }
+  __device__ Row row_of(std::int32_t n, std::int32_t p, std::int32_t q, bool exists) const {
     const std::int32_t h = p * g.stride_h - g.pad_top;
     const std::int32_t w = q * g.stride_w - g.pad_left;
-    return {n * g.x_image + std::int64_t(h * g.width + w) * g.x_pixel, i < rows ? h : kOutside, w};
+    return {n * g.x_image + std::int64_t(h * g.width + w) * g.x_pixel, exists ? h : kOutside, w};
   }
   __device__ Tap tap(std::int32_t j) const {
     const auto [pixel, c] = g.by_group_channels(j);

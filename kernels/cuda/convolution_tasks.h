@@ -6,52 +6,12 @@
 //   dw       parts [K/groups, R S C]  rows (n, p, q)        dy                patches of x
 //
 // each for every group, and dw also for every split of its sums. Sources are f32 or bf16 in memory,
-// and so are y and dx.
+// and so are y and dx. The rows of forward may come window by window (convolution_windows.h).
 #pragma once
 
-#include "kernels/cuda/convolution_sources.h"
+#include "kernels/cuda/convolution_windows.h"
 
 namespace lrcn::cuda {
-
-// Memory of results of either type; their type is asked for with each of them.
-struct ResultMemory {
-  float* f32 = nullptr;
-  BFloat16* bf16 = nullptr;  // instead of f32
-
-  ResultMemory() = default;
-  __host__ __device__ explicit ResultMemory(float* data) : f32(data) {}
-  // Of a tensor that was checked to be f32 or bf16.
-  explicit ResultMemory(const Tensor& tensor) {
-    if (tensor.spec.dtype == DType::bf16) {
-      bf16 = tensor.as<BFloat16>();
-    } else {
-      f32 = tensor.as<float>();
-    }
-  }
-
-  __device__ ResultMemory from(std::int64_t offset) const {
-    ResultMemory part;
-    part.f32 = f32 == nullptr ? nullptr : f32 + offset;
-    part.bf16 = bf16 == nullptr ? nullptr : bf16 + offset;
-    return part;
-  }
-  __device__ void store(std::int64_t i, float value) const {
-    if (bf16 != nullptr) {
-      lrcn::cuda::store(bf16 + i, value);
-    } else {
-      f32[i] = value;
-    }
-  }
-  // From a multiple of `count` on, where they are to be written at once.
-  template <int count>
-  __device__ void store(std::int64_t i, const Pack<float, count>& values) const {
-    if (bf16 != nullptr) {
-      lrcn::cuda::store(reinterpret_cast<Pack<BFloat16, count>*>(bf16 + i), values);
-    } else {
-      *reinterpret_cast<Pack<float, count>*>(f32 + i) = values;
-    }
-  }
-};
 
 // Where the results of a group go; columns lie side by side unless dx is plain.
 struct TileOutput {
@@ -108,7 +68,7 @@ struct SumRange {
 
 template <class Element>
 struct ForwardTask {
-  using Left = ImagePatches<Element>;
+  using Left = WindowPatches<Element>;
   using Right = MatrixSource<Element>;
   static constexpr Sum kSum = Sum::along_taps;
 
@@ -119,10 +79,14 @@ struct ForwardTask {
   bool relu;
   ResultMemory y;
   bool wide;
+  // Where y is pooled, by kernels that can:
+  PoolingWindows windows = {};
+  std::uint8_t* saved = nullptr;  // [N, P/2, Q/2, K] or nullptr
 
   __device__ Left left(std::int32_t group) const {
-    return {x + std::int64_t(group) * g.group_channels * g.x_channel, g,
-            std::int32_t(g.y_pixels())};
+    return {
+        {x + std::int64_t(group) * g.group_channels * g.x_channel, g, std::int32_t(g.y_pixels())},
+        windows};
   }
   __device__ Right right(std::int32_t group) const {
     return {packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
@@ -139,7 +103,18 @@ struct ForwardTask {
             g.out_channels,
             nullptr};
   }
-  std::int64_t rows() const { return g.y_pixels(); }
+  __device__ MaximumOutput maxima(std::int32_t group) const {
+    const std::int32_t first = group * g.group_outputs;
+    return {y.from(first),
+            saved == nullptr ? nullptr : saved + first,
+            bias == nullptr ? nullptr : bias + first,
+            relu,
+            wide,
+            windows.count,
+            g.group_outputs,
+            g.out_channels};
+  }
+  std::int64_t rows() const { return windows.count > 0 ? windows.rows() : g.y_pixels(); }
   std::int64_t columns() const { return g.group_outputs; }
   std::int32_t splits() const { return 1; }
 };

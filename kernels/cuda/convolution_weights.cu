@@ -136,9 +136,14 @@ void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& 
            bias_sums_kernel<Y>, static_cast<const Y*>(arguments.y.data), arguments.dy.as<Y>(),
            geometry.y_pixels(), columns, arguments.sums);
   });
+  convolution_add_bias_sums(context, arguments.sums, blocks, columns, arguments.db);
+}
+
+void convolution_add_bias_sums(Context& context, const double* sums, std::int64_t blocks,
+                               std::int64_t columns, float* db) {
   constexpr unsigned kThreads = 128;
   launch(context, unsigned((columns + kThreads - 1) / kThreads), kThreads, 0, add_bias_sums_kernel,
-         arguments.sums, blocks, columns, arguments.db);
+         sums, blocks, columns, db);
 }
 
 std::size_t convolution_bias_bytes(const ConvolutionGeometry& geometry) {

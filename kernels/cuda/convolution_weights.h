@@ -30,4 +30,8 @@ void convolution_add_bias_gradient(Context& context, const ConvolutionGeometry& 
                                    const ConvolutionBiasGradient& arguments);
 std::size_t convolution_bias_bytes(const ConvolutionGeometry& geometry);
 
+// db[k] += sum over blocks of sums [blocks, columns], in their order.
+void convolution_add_bias_sums(Context& context, const double* sums, std::int64_t blocks,
+                               std::int64_t columns, float* db);
+
 }  // namespace lrcn::cuda

@@ -133,7 +133,7 @@ void Compiler::absorb_successors(int node, Layer& layer) {
     }
     const int successor = next->second[0];
     const Graph::Node& source = graph_.nodes()[std::size_t(successor)];
-    if (source.inputs.size() != 1 || !layer.absorb(*source.make())) {
+    if (source.inputs.size() != 1 || !layer.absorb(context_, *source.make())) {
       return;
     }
     absorbed_[std::size_t(successor)] = true;

@@ -39,6 +39,13 @@ std::vector<LayerCase> convolution_cases() {
   cases.back().add = [=](Graph& graph, const std::vector<Value>& x) {
     return graph.add("relu", Relu(), {graph.add("layer", Convolution(small), x)});
   };
+  // Sums that are far from each other and from zero; on CUDA one kernel.
+  cases.push_back(layer_case("AbsorbsReluAndPooling", Relu(), {spread({1, 1, 5, 4})}));
+  cases.back().whole_parameters = true;
+  cases.back().add = [](Graph& graph, const std::vector<Value>& x) {
+    const Value sums = graph.add("layer", Convolution({.out_channels = 1}), x);
+    return graph.add("pool", Pooling({}), {graph.add("relu", Relu(), {sums})});
+  };
   // Layouts of kernels from layer to layer, plain for the last one.
   cases.push_back(layer_case("BetweenOtherLayers", Convolution(small), {real({2, 3, 6, 6})}));
   cases.back().add = [=](Graph& graph, const std::vector<Value>& x) {

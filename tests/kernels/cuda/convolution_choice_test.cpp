@@ -187,6 +187,21 @@ TEST_F(CudaConvolutionMeasured, GivesRightResultsByWhateverWins) {
   }
 }
 
+// The race of forward is run with it, and gradients share what was found without it.
+TEST_F(CudaConvolutionMeasured, MeasuresWithThePooling) {
+  plan(cuda_context());
+  ConvolutionProblem problem = problem_of_this_page();
+  problem.pool = true;
+  problem.precision = Precision::tf32;
+  const auto pooled = plan_convolution(cuda_context(), problem);
+  EXPECT_EQ(pooled->algorithms(),
+            "forward tf32 128x128 with pooling, dx tf32 128x128, dw tf32 128x128");
+  EXPECT_EQ(races_, 6);
+  problem.pool = false;
+  plan_convolution(cuda_context(), problem);
+  EXPECT_EQ(races_, 7);
+}
+
 TEST_F(CudaConvolutionMeasured, KeysHoldWhatDecidesAboutSpeed) {
   const ConvolutionProblem problem = problem_of_this_page();
   const auto key = [&](const ConvolutionProblem& p, ConvolutionDirection direction) {
@@ -211,6 +226,10 @@ TEST_F(CudaConvolutionMeasured, KeysHoldWhatDecidesAboutSpeed) {
   other = problem;
   other.groups = 2;
   keys.insert(key(other, ConvolutionDirection::forward));
+  other = problem;
+  other.pool = true;
+  EXPECT_EQ(key(other, ConvolutionDirection::forward), forward + ", 2x2 maximum");
+  EXPECT_EQ(key(other, ConvolutionDirection::dx), key(problem, ConvolutionDirection::dx));
   EXPECT_EQ(keys.size(), 7u);
 }
 
