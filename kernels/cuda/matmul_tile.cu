@@ -22,6 +22,7 @@ struct MatmulOperand {
   const float* data;
   std::int64_t extent;
   std::int64_t terms;
+  std::int64_t pitch;  // from one stored line to the next
 };
 
 // The part of a tile [kExtent, kDepth] that a thread carries from memory to shared memory.
@@ -50,7 +51,7 @@ struct TilePart {
       const std::int64_t e = begin + extent_of(i);
       const std::int64_t l = term + term_of(i);
       const bool inside = e < from.extent && l < end;
-      values[i] = inside ? from.data[kAlongTerms ? e * from.terms + l : l * from.extent + e] : 0.0f;
+      values[i] = inside ? from.data[kAlongTerms ? e * from.pitch + l : l * from.pitch + e] : 0.0f;
     }
   }
   // tile: [kDepth, kRow]
@@ -78,8 +79,12 @@ __global__ void __launch_bounds__(kThreads, kExtent == 128 ? 2 : 4)
   auto* tiles = dynamic_shared<float>();  // [2, a and b, kDepth, kRow]
   const std::int64_t row = std::int64_t(blockIdx.x) * kExtent;
   const std::int64_t column = std::int64_t(blockIdx.y) * kExtent;
-  const std::int64_t begin = blockIdx.z * split.depth;
-  const std::int64_t end = begin + split.depth < a.terms ? begin + split.depth : a.terms;
+  if (row >= output.rows() || split.lacks(blockIdx.z, a.terms)) {
+    return;
+  }
+  b.pitch = kTransposeB ? b.terms : b.extent;  // known beforehand, which spares registers
+  const std::int64_t begin = split.begin(blockIdx.z);
+  const std::int64_t end = split.end(blockIdx.z, a.terms);
   const unsigned ty = threadIdx.x / kSide;
   const unsigned tx = threadIdx.x % kSide;
 
@@ -115,6 +120,7 @@ __global__ void __launch_bounds__(kThreads, kExtent == 128 ? 2 : 4)
       }
     }
   }
+  output.m = output.rows();  // asked for again, so that no register holds it meanwhile
 #pragma unroll
   for (int i = 0; i < kSums; ++i) {
 #pragma unroll
@@ -132,8 +138,8 @@ void launch_tiles(Context& context, const MatmulCall& call) {
       std::size_t(4 * kDepthOf<kExtent> * (kExtent + kPadding)) * sizeof(float);
   launch(context, dim3(tiles(output.m), tiles(output.n), call.split.count), kThreads, kShared,
          matmul_tile_kernel<kExtent, kTransposeA, kTransposeB>,
-         MatmulOperand{call.a.as<float>(), output.m, call.k},
-         MatmulOperand{call.b.as<float>(), output.n, call.k}, call.split, output);
+         MatmulOperand{call.a.as<float>(), output.m, call.k, call.a.pitch},
+         MatmulOperand{call.b.as<float>(), output.n, call.k, call.b.pitch}, call.split, output);
 }
 
 template <int kExtent>
