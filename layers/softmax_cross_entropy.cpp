@@ -33,7 +33,12 @@ void SoftmaxCrossEntropy::forward(Context& context, const Frame& frame) {
   const Tensor logits = frame.x[0].reshaped({rows_, classes_});
   const LossTotals totals{slot_of(frame, sum_), count, slot_of(frame, correct_)};
   cross_entropy(context,
-                {logits, targets, count, totals.sum, totals.correct, frame.y[2].reshaped({rows_})},
+                {.logits = logits,
+                 .targets = targets,
+                 .count = count,
+                 .loss = totals.sum,
+                 .correct = totals.correct,
+                 .row_nll = frame.y[2].reshaped({rows_})},
                 {.ignore_label = options_.ignore_label, .gradient = false});
   mean_loss(context, totals, frame.y[0], frame.y[1]);
 }
