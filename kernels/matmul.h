@@ -1,6 +1,7 @@
 // Matrix products: c = op(a) op(b) (+ c) (+ bias) (then ReLU), all row-major.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "core/precision.h"
@@ -8,6 +9,9 @@
 #include "kernels/op.h"
 
 namespace lrcn {
+
+// What a number in memory of the device cuts short: MatmulArguments::limit.
+enum class MatmulLimit : std::uint8_t { none, rows, terms };
 
 struct MatmulProblem {
   std::int64_t m = 0;
@@ -26,14 +30,24 @@ struct MatmulProblem {
   DType a_dtype = DType::f32;
   DType b_dtype = DType::f32;
   DType c_dtype = DType::f32;
+  // CUDA alone. Columns that the stored a and c have; 0: those that the product uses, which are the
+  // first of them. The others are neither read nor written: they let rows begin at 16 bytes.
+  std::int64_t a_pitch = 0;
+  std::int64_t c_pitch = 0;
+  // CUDA alone. Of rows: c from the limit on holds afterwards what it held, or anything. Of terms,
+  // which then have to be the stored rows of a and b: those from the limit on may be set to zero.
+  // Either way they may hold anything before, and what counts does not depend on it.
+  MatmulLimit limit = MatmulLimit::none;
 };
 
 struct MatmulArguments {
-  Tensor a;        // [m, k], or [k, m] when transposed
-  Tensor b;        // [k, n], or [n, k] when transposed; what pack() wrote when pack_b is set
-  Tensor bias;     // [n], only when asked for
-  Tensor c;        // [m, n]
-  Tensor scratch;  // u8 [scratch_bytes()]
+  Tensor a;           // [m, k], or [k, m] when transposed; of a_pitch columns when that is set
+  Tensor b;           // [k, n], or [n, k] when transposed; what pack() wrote when pack_b is set
+  Tensor bias;        // [n], only when asked for
+  Tensor c;           // [m, n]; of c_pitch columns when that is set
+  Tensor scratch;     // u8 [scratch_bytes()]
+  Tensor limit = {};  // i32 [1], only when asked for: so many rows or terms count ...
+  std::int64_t limit_begin = 0;  // ... beside these first ones of the limit, of another product
 };
 
 // A product planned for one problem: everything is chosen and built before the first call.
@@ -48,6 +62,11 @@ class MatmulKernel {
   virtual void pack(Context& context, Tensor b, Tensor packed) const = 0;
   virtual void run(Context& context, const MatmulArguments& arguments) const = 0;
 };
+
+// The matrices as they are stored, pitches included.
+Shape matmul_a_shape(const MatmulProblem& problem);
+Shape matmul_b_shape(const MatmulProblem& problem);
+Shape matmul_c_shape(const MatmulProblem& problem);
 
 // For the backends. Each throws ArgumentError naming what does not fit.
 void check_matmul(const MatmulProblem& problem);

@@ -12,6 +12,7 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
       weight_{{problem.out_features, problem.in_features}},
       rounds_(problem.dtype == DType::bf16 || problem.y_dtype == DType::bf16) {
   const DType weight = rounds_ ? DType::bf16 : DType::f32;
+  const MatmulLimit rows = problem.limited ? MatmulLimit::rows : MatmulLimit::none;
   y_ = plan_matmul(context, {.m = problem.rows,
                              .n = problem.out_features,
                              .k = problem.in_features,
@@ -22,7 +23,9 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
                              .precision = context.precision(),
                              .a_dtype = problem.dtype,
                              .b_dtype = weight,
-                             .c_dtype = problem.y_dtype});
+                             .c_dtype = problem.y_dtype,
+                             .c_pitch = problem.y_pitch,
+                             .limit = rows});
   if (problem.input_gradient) {
     dx_ = plan_matmul(context, {.m = problem.rows,
                                 .n = problem.in_features,
@@ -30,7 +33,9 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
                                 .precision = context.precision(),
                                 .a_dtype = problem.y_dtype,
                                 .b_dtype = weight,
-                                .c_dtype = problem.dtype});
+                                .c_dtype = problem.dtype,
+                                .a_pitch = problem.y_pitch,
+                                .limit = rows});
   }
   if (problem.weight_gradient) {
     dw_ = plan_matmul(context, {.m = problem.out_features,
@@ -40,7 +45,9 @@ AffineProduct::AffineProduct(Context& context, const AffineProblem& problem)
                                 .accumulate = true,
                                 .precision = context.precision(),
                                 .a_dtype = problem.y_dtype,
-                                .b_dtype = problem.dtype});
+                                .b_dtype = problem.dtype,
+                                .a_pitch = problem.y_pitch,
+                                .limit = problem.limited ? MatmulLimit::terms : MatmulLimit::none});
   }
 }
 
@@ -75,7 +82,9 @@ void AffineProduct::forward(Context& context, const Forward& arguments) const {
                     .b = rounds_ ? rounded(arguments.weight) : arguments.weight,
                     .bias = arguments.bias,
                     .c = arguments.y,
-                    .scratch = arguments.scratch});
+                    .scratch = arguments.scratch,
+                    .limit = arguments.rows.count,
+                    .limit_begin = arguments.rows.begin});
 }
 
 void AffineProduct::input_gradient(Context& context, const InputGradient& arguments) const {
@@ -83,7 +92,9 @@ void AffineProduct::input_gradient(Context& context, const InputGradient& argume
                      .b = rounds_ ? rounded(arguments.weight) : arguments.weight,
                      .bias = {},
                      .c = arguments.dx,
-                     .scratch = arguments.scratch});
+                     .scratch = arguments.scratch,
+                     .limit = arguments.rows.count,
+                     .limit_begin = arguments.rows.begin});
 }
 
 void AffineProduct::weight_gradient(Context& context, const WeightGradient& arguments) const {
@@ -91,7 +102,9 @@ void AffineProduct::weight_gradient(Context& context, const WeightGradient& argu
                      .b = arguments.x,
                      .bias = {},
                      .c = arguments.dw,
-                     .scratch = arguments.scratch});
+                     .scratch = arguments.scratch,
+                     .limit = arguments.rows.count,
+                     .limit_begin = arguments.rows.begin});
 }
 
 }  // namespace lrcn

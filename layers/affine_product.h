@@ -17,6 +17,16 @@ struct AffineProblem {
   DType y_dtype = DType::f32;   // of y and dy
   bool input_gradient = false;  // which gradients will be asked for
   bool weight_gradient = false;
+  // CUDA alone: columns of y and dy in memory, 0 for O; and whether calls say how many rows count.
+  std::int64_t y_pitch = 0;
+  bool limited = false;
+};
+
+// The first *count - begin rows count, where a problem is limited. The others may hold anything and
+// do so afterwards (MatmulLimit).
+struct CountedRows {
+  Tensor count = {};  // i32 [1]
+  std::int64_t begin = 0;
 };
 
 class AffineProduct {
@@ -39,18 +49,21 @@ class AffineProduct {
     Tensor x;       // [R, I]
     Tensor weight;  // [O, I], or what pack() wrote when it has bytes
     Tensor bias;    // [O]
-    Tensor y;       // [R, O], written
+    Tensor y;       // [R, O] or [R, y_pitch], written
     Tensor scratch;
+    CountedRows rows = {};
   };
   void forward(Context& context, const Forward& arguments) const;
   // dx = dy W. dy: [R, O], dx: [R, I], written; weight: [O, I], or what packs_for_gradient() says.
   struct InputGradient {
     Tensor dy, weight, dx, scratch;
+    CountedRows rows = {};
   };
   void input_gradient(Context& context, const InputGradient& arguments) const;
   // dw += dy^T x. dy: [R, O], x: [R, I], dw: [O, I].
   struct WeightGradient {
     Tensor dy, x, dw, scratch;
+    CountedRows rows = {};
   };
   void weight_gradient(Context& context, const WeightGradient& arguments) const;
 

@@ -5,7 +5,6 @@
 #include "kernels/elementwise.h"
 #include "kernels/masked_loss.h"
 #include "kernels/rows.h"
-#include "kernels/scale_by_tensor.h"
 #include "layers/loss_shapes.h"
 #include "layers/slot.h"
 
@@ -17,14 +16,12 @@ std::vector<TensorSpec> SoftmaxCrossEntropy::plan(Planner& planner) {
   const LossShapes shapes = loss_shapes(planner, "logits");
   rows_ = shapes.row_count;
   classes_ = shapes.features;
-  gradient_ = planner.backward();
   order_ = planner.scratch("order", {{rows_}, DType::i32});
-  count_ = planner.scratch("count", {{1}, DType::i32});
+  count_ = planner.saved("count", {{1}, DType::i32});
   correct_ = planner.scratch("correct", {{1}, DType::i32});
   sum_ = planner.scratch("sum", {{1}});
-  if (gradient_) {
-    logits_ = planner.saved("dlogits", {{rows_, classes_}, planner.input(0).dtype});
-  }
+  planner.keep_input(0);
+  planner.keep_input(1);
   return shapes.outputs;
 }
 
@@ -33,26 +30,35 @@ void SoftmaxCrossEntropy::forward(Context& context, const Frame& frame) {
   const Tensor targets = frame.x[1].reshaped({rows_});
   const Tensor count = slot_of(frame, count_);
   compact_rows(context, targets, options_.ignore_label, slot_of(frame, order_), count);
-  Tensor logits = frame.x[0].reshaped({rows_, classes_});
-  if (gradient_) {  // the scores become their gradient in place
-    copy_to(context, logits, slot_of(frame, logits_));
-    logits = slot_of(frame, logits_);
-  }
+  const Tensor logits = frame.x[0].reshaped({rows_, classes_});
   const LossTotals totals{slot_of(frame, sum_), count, slot_of(frame, correct_)};
   cross_entropy(context,
-                {logits, targets, count, totals.sum, totals.correct, frame.y[2].reshaped({rows_})},
-                {.ignore_label = options_.ignore_label, .gradient = gradient_});
+                {.logits = logits,
+                 .targets = targets,
+                 .count = count,
+                 .loss = totals.sum,
+                 .correct = totals.correct,
+                 .row_nll = frame.y[2].reshaped({rows_})},
+                {.ignore_label = options_.ignore_label, .gradient = false});
   mean_loss(context, totals, frame.y[0], frame.y[1]);
 }
 
-// dx[r, v] = dloss (softmax(x[r])[v] - [v = target[r]]) / count, 0 in ignored rows
+// dx[r, v] = dloss (softmax(x[r])[v] - [v = target[r]]) / count, 0 in ignored rows. A copy of the
+// logits becomes their gradient in place, which is so rounded to bf16 only once.
 void SoftmaxCrossEntropy::backward(Context& context, const Frame& frame) {
   const Tensor dx = frame.dx[0].reshaped({rows_, classes_});
-  if (frame.dy[0]) {
-    scale_by_tensor(context, slot_of(frame, logits_), frame.dy[0], dx);
-  } else {
+  if (!frame.dy[0]) {
     fill_with(context, dx, 0.0f);
+    return;
   }
+  copy_to(context, frame.x[0].reshaped(dx.shape()), dx);
+  cross_entropy(context,
+                {.logits = dx,
+                 .targets = frame.x[1].reshaped({rows_}),
+                 .count = slot_of(frame, count_),
+                 .factor = frame.dy[0],
+                 .loss = slot_of(frame, sum_)},
+                {.ignore_label = options_.ignore_label});
 }
 
 }  // namespace lrcn

@@ -29,7 +29,6 @@ class SoftmaxCrossEntropy final : public Layer {
 
  private:
   SoftmaxCrossEntropyOptions options_;
-  bool gradient_ = false;
   std::int64_t rows_ = 0;     // R, the product of the leading extents
   std::int64_t classes_ = 0;  // V
   // Slots.
@@ -37,7 +36,6 @@ class SoftmaxCrossEntropy final : public Layer {
   int count_ = -1;    // i32 [1]
   int correct_ = -1;  // i32 [1]
   int sum_ = -1;      // f32 [1]
-  int logits_ = -1;   // [R, V]: a copy of the logits, then dlogits; none without gradients
 };
 
 }  // namespace lrcn

@@ -30,6 +30,9 @@ std::vector<TensorSpec> VocabularyLoss::plan(Planner& planner) {
   planner.request_dtype(0, dtype_);
   rows_ = shapes.row_count;
   features_ = shapes.features;
+  on_cuda_ = planner.context().device().is_cuda();
+  const std::int64_t multiple = on_cuda_ ? 16 / std::int64_t(size_of(dtype_)) : 1;
+  pitch_ = (options_.vocabulary + multiple - 1) / multiple * multiple;
   planner.param("weight", {options_.vocabulary, features_}, options_.weight_init,
                 options_.weight_options);
   planner.param("bias", {options_.vocabulary}, options_.bias_init, options_.bias_options);
@@ -45,7 +48,7 @@ std::vector<TensorSpec> VocabularyLoss::plan(Planner& planner) {
   // Without gradients `saved` lives for the forward call alone.
   const std::int64_t kept = gradient_ || products_.empty() ? rows_ : products_.back().rows();
   hidden_ = planner.saved("hidden", {{kept, features_}, dtype_});
-  logits_ = planner.saved("dlogits", {{kept, options_.vocabulary}, dtype_});
+  logits_ = planner.saved("dlogits", {{kept, pitch_}, dtype_});
   if (!products_.empty() && products_[0].packed_bytes() > 0) {
     const TensorSpec packed = bytes_spec(products_[0].packed_bytes());
     packed_ = gradient_ ? planner.saved("packed", packed) : planner.persistent("packed", packed);
@@ -53,37 +56,46 @@ std::vector<TensorSpec> VocabularyLoss::plan(Planner& planner) {
   return shapes.outputs;
 }
 
-// Sizes kGrain, 2 kGrain, 4 kGrain ... and the rest of rows / kGrain: any number of counted rows is
-// covered by few blocks and less than kGrain rows too many.
-void VocabularyLoss::plan_products(Planner& planner) {
-  std::vector<std::int64_t> sizes;
-  if (rows_ % kGrain != 0) {
-    sizes.push_back(rows_ % kGrain);
-  }
+// Ascending. On the CPU kGrain, 2 kGrain, 4 kGrain ... and the rest of rows / kGrain: any number of
+// counted rows is covered by few blocks and less than kGrain rows too many. On CUDA, whose products
+// stop at the count wherever that is, as much at a time as there is memory for, and the rest.
+std::vector<std::int64_t> VocabularyLoss::block_sizes() const {
   const std::int64_t largest = gradient_ ? rows_ : std::min(rows_, kEvaluateRows);
-  for (std::int64_t size = kGrain; size <= largest; size *= 2) {
+  const std::int64_t grain = on_cuda_ && largest > 0 ? largest : kGrain;
+  std::vector<std::int64_t> sizes;
+  if (rows_ % grain != 0) {
+    sizes.push_back(rows_ % grain);
+  }
+  for (std::int64_t size = grain; size <= largest; size *= 2) {
     sizes.push_back(size);
   }
+  return sizes;
+}
+
+void VocabularyLoss::plan_products(Planner& planner) {
   products_.clear();
   std::size_t scratch = 0;
-  for (const std::int64_t size : sizes) {
+  for (const std::int64_t size : block_sizes()) {
     products_.emplace_back(planner.context(), AffineProblem{.rows = size,
                                                             .in_features = features_,
                                                             .out_features = options_.vocabulary,
                                                             .dtype = dtype_,
                                                             .y_dtype = dtype_,
                                                             .input_gradient = planner.needs_dx(0),
-                                                            .weight_gradient = gradient_});
+                                                            .weight_gradient = gradient_,
+                                                            .y_pitch = on_cuda_ ? pitch_ : 0,
+                                                            .limited = on_cuda_});
     scratch = std::max(scratch, products_.back().scratch_bytes());
   }
   scratch_ = planner.scratch("scratch", bytes_spec(scratch));
 }
 
 std::vector<VocabularyLoss::Block> VocabularyLoss::blocks_for(const Tensor& count) const {
-  // The count is read where that is free. A GPU keeps it to itself and processes all rows: the work
-  // of a captured step cannot depend on data.
+  // The count is read where that is free. A GPU keeps it to itself, since the launches of a
+  // captured step cannot depend on data: it is given all blocks, and its kernels look how far to
+  // go.
   std::int64_t left = rows_;
-  if (count.device.is_cpu()) {
+  if (!on_cuda_) {
     left = (std::int64_t(*count.as<std::int32_t>()) + kGrain - 1) / kGrain * kGrain;
     left = std::min(left, rows_);
   }
@@ -104,6 +116,10 @@ std::vector<VocabularyLoss::Block> VocabularyLoss::blocks_for(const Tensor& coun
 // As the products read them: all sizes of blocks share what is rounded once.
 Tensor VocabularyLoss::weight_of(const Frame& frame) const {
   return packed_ >= 0 ? slot_of(frame, packed_) : frame.params[0];
+}
+
+CountedRows VocabularyLoss::counted(const Frame& frame, const Block& block) const {
+  return on_cuda_ ? CountedRows{slot_of(frame, count_), block.begin} : CountedRows{};
 }
 
 // logits = W h[order] + b; nll = log sum_v exp(logits_v) - logits_target; loss = mean of nll
@@ -133,11 +149,21 @@ void VocabularyLoss::forward(Context& context, const Frame& frame) {
                                      .weight = weight,
                                      .bias = frame.params[1],
                                      .y = logits,
-                                     .scratch = slot_of(frame, scratch_)});
-    cross_entropy(
-        context,
-        {logits, labels, totals.count, totals.sum, totals.correct, block.of(slot_of(frame, nll_))},
-        {.ignore_label = options_.ignore_label, .gradient = gradient_, .accumulate = true});
+                                     .scratch = slot_of(frame, scratch_),
+                                     .rows = counted(frame, block)});
+    // On CUDA the rows behind the count stay what they are: nothing reads them.
+    cross_entropy(context,
+                  {.logits = logits,
+                   .targets = labels,
+                   .count = totals.count,
+                   .loss = totals.sum,
+                   .correct = totals.correct,
+                   .row_nll = block.of(slot_of(frame, nll_))},
+                  {.ignore_label = options_.ignore_label,
+                   .gradient = gradient_,
+                   .accumulate = true,
+                   .clear_ignored = !on_cuda_,
+                   .classes = options_.vocabulary});
     used = block.begin + block.product->rows();
   }
   mean_loss(context, totals, frame.y[0], frame.y[1]);
@@ -157,17 +183,22 @@ void VocabularyLoss::backward(Context& context, const Frame& frame) {
     }
     const Tensor hidden = block.of(slot_of(frame, hidden_));
     const Tensor dlogits = block.of(slot_of(frame, logits_));
+    const CountedRows rows = counted(frame, block);
     if (frame.grads[0]) {
       scale_by_tensor(context, hidden, dloss, hidden);
       block.product->weight_gradient(
-          context, {.dy = dlogits, .x = hidden, .dw = frame.grads[0], .scratch = scratch});
+          context,
+          {.dy = dlogits, .x = hidden, .dw = frame.grads[0], .scratch = scratch, .rows = rows});
     }
     if (frame.grads[1]) {
-      bias_gradient(context, dlogits, frame.grads[1], dloss);
+      bias_gradient(context, dlogits, frame.grads[1], {.factor = dloss, .count = rows.count});
     }
     if (frame.dx[0]) {  // the counted rows of h are no longer needed: dh takes their place
-      block.product->input_gradient(
-          context, {.dy = dlogits, .weight = weight_of(frame), .dx = hidden, .scratch = scratch});
+      block.product->input_gradient(context, {.dy = dlogits,
+                                              .weight = weight_of(frame),
+                                              .dx = hidden,
+                                              .scratch = scratch,
+                                              .rows = rows});
       scale_by_tensor(context, hidden, dloss, hidden);
     }
     used = block.begin + block.product->rows();

@@ -2,7 +2,8 @@
 //
 // In captioning this is the largest product of a training step, and a third of its rows is padding.
 // Rows whose target does not count are dropped before the product, and the scores become their own
-// gradient in place (docs/design/vocabulary_loss.md).
+// gradient in place (docs/design/vocabulary_loss.md). On CUDA rows of logits are padded to 16
+// bytes.
 #pragma once
 
 #include "layers/affine_product.h"
@@ -43,15 +44,20 @@ class VocabularyLoss final : public Layer {
     const AffineProduct* product = nullptr;
     Tensor of(const Tensor& rows) const { return rows.rows(begin, begin + product->rows()); }
   };
+  std::vector<std::int64_t> block_sizes() const;
   void plan_products(Planner& planner);
   std::vector<Block> blocks_for(const Tensor& count) const;
   Tensor weight_of(const Frame& frame) const;
+  // For the products of a block: on CUDA they stop at the count, on the CPU all their rows count.
+  CountedRows counted(const Frame& frame, const Block& block) const;
 
   VocabularyLossOptions options_;
   bool gradient_ = false;
+  bool on_cuda_ = false;
   DType dtype_ = DType::f32;             // of h, the logits and their gradients
   std::int64_t rows_ = 0;                // R, the product of the leading extents
   std::int64_t features_ = 0;            // H
+  std::int64_t pitch_ = 0;               // P: columns of logits in memory, V or more
   std::vector<AffineProduct> products_;  // of few to many rows
   // Slots.
   int order_ = -1;    // i32 [R]: which rows count
@@ -61,7 +67,7 @@ class VocabularyLoss final : public Layer {
   int labels_ = -1;   // i32 [R]: targets of the counted rows
   int nll_ = -1;      // f32 [R]: losses of the counted rows
   int hidden_ = -1;   // [R, H]: counted rows of h; [block, H] without gradients
-  int logits_ = -1;   // [R, V]: their logits, then dlogits; [block, V] without gradients
+  int logits_ = -1;   // [R, P]: their logits, then dlogits; [block, P] without gradients
   int packed_ = -1;   // the weights rounded to bf16, where the logits are
   int scratch_ = -1;
 };

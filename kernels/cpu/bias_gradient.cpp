@@ -1,5 +1,6 @@
 #include "kernels/bias_gradient.h"
 
+#include <algorithm>
 #include <array>
 
 #include "kernels/cpu/parallel.h"
@@ -26,18 +27,21 @@ void add_column_sums(const float* dy, std::int64_t rows, std::int64_t stride, st
 
 }  // namespace
 
-void bias_gradient(Context&, Tensor dy, Tensor db, Tensor factor) {
-  check_bias_gradient(dy, db, factor);
-  const std::int64_t rows = dy.shape()[0];
-  const std::int64_t columns = dy.shape()[1];
-  const double scale = factor ? double(*factor.as<float>()) : 1.0;
+void bias_gradient(Context&, Tensor dy, Tensor db, const BiasGradientOptions& options) {
+  check_bias_gradient(dy, db, options);
+  std::int64_t rows = dy.shape()[0];
+  if (options.count) {
+    rows = std::min(rows, std::int64_t(*options.count.as<std::int32_t>()));
+  }
+  const std::int64_t pitch = dy.shape()[1];
+  const double scale = options.factor ? double(*options.factor.as<float>()) : 1.0;
   const float* in = dy.as<float>();
   float* out = db.as<float>();
   if (rows == 0) {
     return;
   }
-  for_chunks(columns, kColumns, [=](std::int64_t begin, std::int64_t end) {
-    add_column_sums(in + begin, rows, columns, end - begin, scale, out + begin);
+  for_chunks(db.shape()[0], kColumns, [=](std::int64_t begin, std::int64_t end) {
+    add_column_sums(in + begin, rows, pitch, end - begin, scale, out + begin);
   });
 }
 

@@ -34,9 +34,9 @@ double row_loss(float* x, std::int64_t size, std::int32_t target, float scale, b
 
 void cross_entropy(Context&, const CrossEntropyArguments& arguments,
                    const CrossEntropyOptions& options) {
-  check_cross_entropy(arguments);
+  const std::int64_t size = check_cross_entropy(arguments, options);
   const std::int64_t rows = arguments.logits.shape()[0];
-  const std::int64_t size = arguments.logits.shape()[1];
+  const std::int64_t pitch = arguments.logits.shape()[1];
   float* logits = arguments.logits.as<float>();
   const std::int32_t* targets = arguments.targets.as<std::int32_t>();
   float* row_nll = arguments.row_nll ? arguments.row_nll.as<float>() : nullptr;
@@ -44,15 +44,18 @@ void cross_entropy(Context&, const CrossEntropyArguments& arguments,
   if (arguments.count) {
     scale /= float(std::max<std::int32_t>(1, *arguments.count.as<std::int32_t>()));
   }
+  if (arguments.factor) {
+    scale *= *arguments.factor.as<float>();
+  }
 
   const auto part = [&](std::int64_t begin, std::int64_t end) {
     Totals totals;
     for (std::int64_t m = begin; m < end; ++m) {
-      float* x = logits + m * size;
+      float* x = logits + m * pitch;
       const std::int32_t target = targets[m];
       double nll = 0.0;
       if (target == options.ignore_label) {
-        if (options.gradient) {
+        if (options.gradient && options.clear_ignored) {
           std::fill(x, x + size, 0.0f);
         }
       } else {

@@ -70,16 +70,16 @@ class Sgemm final : public Matmul {
   void pack_b(void*, void*) const override {}  // not planned with pack_b
 
   void multiply(const MatmulArguments& arguments) const override {
-    const auto& [a, b, bias, c, scratch] = arguments;
+    float* c = arguments.c.as<float>();
     const dnnl_status_t status =
         dnnl_sgemm(p_.transpose_a ? 'T' : 'N', p_.transpose_b ? 'T' : 'N', p_.m, p_.n, p_.k, 1.0f,
-                   a.as<float>(), p_.transpose_a ? p_.m : p_.k, b.as<float>(),
-                   p_.transpose_b ? p_.k : p_.n, p_.accumulate ? 1.0f : 0.0f, c.as<float>(), p_.n);
+                   arguments.a.as<float>(), p_.transpose_a ? p_.m : p_.k, arguments.b.as<float>(),
+                   p_.transpose_b ? p_.k : p_.n, p_.accumulate ? 1.0f : 0.0f, c, p_.n);
     if (status != dnnl_success) {
       fail_onednn(kOp, dnnl::error(status, "sgemm failed"));
     }
     if (p_.bias || p_.relu) {
-      finish(bias, c);
+      finish(arguments.bias, arguments.c);
     }
   }
 };
@@ -91,8 +91,8 @@ class PrimitiveMatmul final : public Matmul {
  private:
   void pack_b(void* b, void* packed) const override { pack_.primitive.run({b, packed, nullptr}); }
   void multiply(const MatmulArguments& arguments) const override {
-    const auto& [a, b, bias, c, scratch] = arguments;
-    product_.run({a.data, b.data, bias.data, c.data, scratch.data});
+    product_.run({arguments.a.data, arguments.b.data, arguments.bias.data, arguments.c.data,
+                  arguments.scratch.data});
   }
 
   Primitive product_;

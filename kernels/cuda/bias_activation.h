@@ -6,8 +6,8 @@
 
 namespace lrcn::cuda {
 
-// y [rows, columns] = act(y + bias), f32 or bf16: bias f32 [columns] or absent, act ReLU or
-// nothing.
+// y = act(y + bias), act ReLU or nothing. y: f32 or bf16 [rows, pitch]; bias: f32 [columns] for the
+// first columns, the others are left alone, or absent for all columns.
 void add_bias_and_activate(Context& context, Tensor y, Tensor bias, bool relu);
 
 }  // namespace lrcn::cuda

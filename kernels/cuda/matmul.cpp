@@ -39,7 +39,7 @@ class Matmul final : public MatmulKernel {
     tile_ = tiles(MatmulTile::large) >= kBlocks / 2 ? MatmulTile::large : MatmulTile::small;
     split_ = split_terms(p_.k, has_few_rows() ? divided(p_.n, kRowsColumns) : tiles(tile_));
     if (on_tensor_cores()) {
-      rounded_a_bytes_ = p_.a_dtype == DType::f32 ? aligned(narrow_bytes(p_.m * p_.k)) : 0;
+      rounded_a_bytes_ = p_.a_dtype == DType::f32 ? aligned(narrow_bytes(stored_a())) : 0;
       rounded_b_bytes_ =
           p_.b_dtype == DType::f32 && !p_.pack_b ? aligned(narrow_bytes(p_.k * p_.n)) : 0;
     }
@@ -73,17 +73,19 @@ class Matmul final : public MatmulKernel {
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
     auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
     MatmulCall call{.a = factor_of(arguments.a),
-                    .b = factor_of(arguments.b),
-                    .output = {.m = p_.m, .n = p_.n},
+                    .b = p_.pack_b ? MatmulFactor{arguments.b.data, packed_dtype(), p_.n}
+                                   : factor_of(arguments.b),
+                    .output = {.m = p_.m, .n = p_.n, .pitch = arguments.c.shape()[1]},
                     .k = p_.k,
                     .split = split_,
                     .transpose_a = p_.transpose_a,
                     .transpose_b = p_.transpose_b && !p_.pack_b};
-    if (p_.pack_b) {
-      call.b.dtype = packed_dtype();
+    if (p_.limit != MatmulLimit::none) {
+      MatmulCut& cut = p_.limit == MatmulLimit::rows ? call.output.cut : call.split.cut;
+      cut = {arguments.limit.as<std::int32_t>(), arguments.limit_begin};
     }
     if (rounded_a_bytes_ > 0) {
-      call.a = rounded(context, call.a, p_.m * p_.k, scratch);
+      call.a = rounded(context, call.a, stored_a(), scratch);
     }
     if (rounded_b_bytes_ > 0) {
       call.b = rounded(context, call.b, p_.k * p_.n, scratch + rounded_a_bytes_);
@@ -94,7 +96,7 @@ class Matmul final : public MatmulKernel {
     } else {
       output.narrow_c = arguments.c.as<BFloat16>();
     }
-    output.pairs = p_.n % 2 == 0 && is_aligned(arguments.c.data, 2 * size_of(p_.c_dtype));
+    output.pairs = output.pitch % 2 == 0 && is_aligned(arguments.c.data, 2 * size_of(p_.c_dtype));
     output.bias = p_.bias ? arguments.bias.as<float>() : nullptr;
     if (split_.count > 1) {
       output.partials = reinterpret_cast<float*>(scratch + rounded_a_bytes_ + rounded_b_bytes_);
@@ -110,7 +112,8 @@ class Matmul final : public MatmulKernel {
   static std::size_t narrow_bytes(std::int64_t elements) {
     return std::size_t(elements) * sizeof(BFloat16);
   }
-  static MatmulFactor factor_of(const Tensor& x) { return {x.data, x.spec.dtype}; }
+  static MatmulFactor factor_of(const Tensor& x) { return {x.data, x.spec.dtype, x.shape()[1]}; }
+  std::int64_t stored_a() const { return matmul_a_shape(p_).elements(); }
 
   // Bound by reading b: rounding would not make them faster.
   bool has_few_rows() const { return p_.m <= kMatmulFewRows; }
@@ -124,7 +127,7 @@ class Matmul final : public MatmulKernel {
                               std::byte* to) {
     const Tensor narrow{to, {{elements}, DType::bf16}, context.device()};
     launch_matmul_copy(context, factor, narrow);
-    return {to, DType::bf16};
+    return {to, DType::bf16, factor.pitch};
   }
 
   void launch_product(Context& context, const MatmulCall& call) const {

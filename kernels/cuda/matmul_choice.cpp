@@ -4,12 +4,20 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/transfer.h"
 #include "kernels/algorithm_choices.h"
 #include "kernels/cuda/plan_measurement.h"
 #include "kernels/nvidia_libraries.h"
 
 namespace lrcn::cuda {
 namespace {
+
+// How much of what a limit may cut counts while kernels are measured. Half to two thirds of the
+// rows of captions of a bucket do (docs/design/vocabulary_loss.md).
+std::int32_t expected_limit(const MatmulProblem& p) {
+  constexpr double kExpected = 0.625;
+  return std::int32_t(kExpected * double(p.limit == MatmulLimit::terms ? p.k : p.m));
+}
 
 // Kernels of one product on memory that they share.
 class Trial {
@@ -23,10 +31,13 @@ class Trial {
       packed = std::max(packed, kernel->packed_bytes());
       scratch = std::max(scratch, kernel->scratch_bytes());
     }
-    a_ = operand(p_.transpose_a ? Shape{p_.k, p_.m} : Shape{p_.m, p_.k}, p_.a_dtype);
-    b_ = operand(p_.transpose_b ? Shape{p_.n, p_.k} : Shape{p_.k, p_.n}, p_.b_dtype);
-    c_ = operand({p_.m, p_.n}, p_.c_dtype);
+    a_ = operand(matmul_a_shape(p_), p_.a_dtype);
+    b_ = operand(matmul_b_shape(p_), p_.b_dtype);
+    c_ = operand(matmul_c_shape(p_), p_.c_dtype);
     bias_ = operand({p_.n}, DType::f32);
+    limit_ = operand({1}, DType::i32);
+    const std::int32_t limit = expected_limit(p_);
+    upload(limit_.tensor, &limit);
     packed_ = operand({std::int64_t(packed)}, DType::u8);
     scratch_ = operand({std::int64_t(scratch)}, DType::u8);
   }
@@ -35,8 +46,9 @@ class Trial {
     std::vector<TimedRun> runs;
     for (const MatmulKernel* kernel : kernels_) {
       runs.push_back(timed_run(context_, [this, kernel] {
-        kernel->run(context_, {a_.tensor, p_.pack_b ? packed_.tensor : b_.tensor,
-                               p_.bias ? bias_.tensor : Tensor{}, c_.tensor, scratch_.tensor});
+        kernel->run(context_,
+                    {a_.tensor, p_.pack_b ? packed_.tensor : b_.tensor,
+                     p_.bias ? bias_.tensor : Tensor{}, c_.tensor, scratch_.tensor, limit_.tensor});
       }));
     }
     return context_.handle<PlanMeasurement>().fastest(runs);
@@ -54,7 +66,7 @@ class Trial {
   Context& context_;
   const MatmulProblem& p_;
   std::span<const MatmulKernel* const> kernels_;
-  OwnedTensor a_, b_, c_, bias_, packed_, scratch_;
+  OwnedTensor a_, b_, c_, bias_, limit_, packed_, scratch_;
 };
 
 std::size_t measure(Context& context, const MatmulProblem& problem,
@@ -83,12 +95,17 @@ std::size_t measure(Context& context, const MatmulProblem& problem,
 
 std::string matmul_key(Context& context, const MatmulProblem& p, const std::string& library) {
   const auto option = [](bool set, const char* name) { return set ? name : ""; };
+  const auto pitch = [](std::int64_t columns) {
+    return columns > 0 ? concat(" in rows of ", columns) : std::string();
+  };
   return concat(context.handle<PlanMeasurement>().device_name(context.device()), ", ", library,
                 ": matmul ", p.precision, ", a ", p.a_dtype, '[', p.m, ',', p.k, ']',
-                option(p.transpose_a, " transposed"), ", b ", p.b_dtype, '[', p.k, ',', p.n, ']',
-                option(p.transpose_b, " transposed"), option(p.pack_b, " packed"), ", c ",
-                p.c_dtype, option(p.accumulate, ", accumulate"), option(p.bias, ", bias"),
-                option(p.relu, ", ReLU"));
+                option(p.transpose_a, " transposed"), pitch(p.a_pitch), ", b ", p.b_dtype, '[', p.k,
+                ',', p.n, ']', option(p.transpose_b, " transposed"), option(p.pack_b, " packed"),
+                ", c ", p.c_dtype, pitch(p.c_pitch), option(p.accumulate, ", accumulate"),
+                option(p.bias, ", bias"), option(p.relu, ", ReLU"),
+                option(p.limit == MatmulLimit::rows, ", limited rows"),
+                option(p.limit == MatmulLimit::terms, ", limited terms"));
 }
 
 std::unique_ptr<MatmulKernel> choose_matmul(Context& context, const MatmulProblem& problem,

@@ -1,4 +1,4 @@
-// What stands round the products: joining runs of terms and packing b.
+// What stands round the products: joining runs of terms, packing b, clearing what does not count.
 #include "core/cuda/stream.h"
 #include "kernels/cast.h"
 #include "kernels/cuda/grid_size.h"
@@ -9,7 +9,12 @@
 namespace lrcn::cuda {
 namespace {
 
-__global__ void matmul_join_kernel(MatmulOutput output, unsigned runs) {
+__global__ void matmul_join_kernel(MatmulOutput output, TermSplit split, std::int64_t k) {
+  output.m = output.rows();
+  unsigned runs = 1;
+  while (runs < split.count && !split.lacks(runs, k)) {
+    ++runs;
+  }
   walk_matrix(output.m, output.n, [=](std::int64_t i, std::int64_t j) {
     float sum = 0.0f;
     for (unsigned run = 0; run < runs; ++run) {
@@ -17,6 +22,14 @@ __global__ void matmul_join_kernel(MatmulOutput output, unsigned runs) {
     }
     output.finish(i, j, sum);
   });
+}
+
+// x: [rows, columns]
+template <class T>
+__global__ void matmul_clear_kernel(T* x, std::int64_t rows, std::int64_t columns, MatmulCut cut) {
+  const std::int64_t kept = cut.of(rows);
+  walk_matrix(rows - kept, columns,
+              [=](std::int64_t r, std::int64_t c) { x[(kept + r) * columns + c] = T(); });
 }
 
 constexpr int kTile = 32;
@@ -60,8 +73,17 @@ void launch_transpose(Context& context, const From* b, To* packed, const Shape& 
 void launch_matmul_join(Context& context, const MatmulCall& call) {
   if (call.split.count > 1) {
     const MatrixGrid shape(call.output.m, call.output.n);
-    launch(context, shape.grid, shape.block, 0, matmul_join_kernel, call.output, call.split.count);
+    launch(context, shape.grid, shape.block, 0, matmul_join_kernel, call.output, call.split,
+           call.k);
   }
+}
+
+void launch_matmul_clear(Context& context, const Tensor& x, const MatmulCut& cut) {
+  const MatrixGrid shape(x.shape()[0], x.shape()[1]);
+  with_element(x.spec.dtype, [&]<class T>(T) {
+    launch(context, shape.grid, shape.block, 0, matmul_clear_kernel<T>, x.as<T>(), x.shape()[0],
+           x.shape()[1], cut);
+  });
 }
 
 void launch_matmul_copy(Context& context, const MatmulFactor& b, const Tensor& to) {

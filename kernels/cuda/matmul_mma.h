@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/matmul_mma_tiles.h"
@@ -25,20 +26,24 @@ __global__ void __launch_bounds__(MmaWarps<kExtent>::kThreads)
   auto* stages = dynamic_shared<Element>();  // [kMmaStages, tile of a and tile of b]
   const std::int64_t row = std::int64_t(blockIdx.x) * kExtent;
   const std::int64_t column = std::int64_t(blockIdx.y) * kExtent;
-  const std::int64_t begin = blockIdx.z * split.depth;
-  const std::int64_t end = begin + split.depth < a.terms ? begin + split.depth : a.terms;
+  if (row >= output.rows() || split.lacks(blockIdx.z, a.terms)) {
+    return;
+  }
+  const std::int64_t begin = split.begin(blockIdx.z);
+  const std::int64_t end = split.end(blockIdx.z, a.terms);
   const int steps = int((end - begin + kDepth - 1) / kDepth);
   const int warp = int(threadIdx.x / kWarpSize);
   const int warp_row = warp / Warps::kAlongN * 16 * Warps::kTilesM;
   const int warp_column = warp % Warps::kAlongN * 8 * Warps::kTilesN;
 
+  const auto lines_a = TileA::lines(a, row, begin, end);
+  const auto lines_b = TileB::lines(b, column, begin, end);
   // A group of copies for each step, also for those beyond the last one.
   const auto copy_step = [&](int step) {
     if (step < steps) {
       Element* stage = stages + step % kMmaStages * kStage;
-      const std::int64_t term = begin + std::int64_t(step) * kDepth;
-      TileA::template copy<kCopies>(stage, a, row, term, end);
-      TileB::template copy<kCopies>(stage + TileA::kElements, b, column, term, end);
+      TileA::template copy<kCopies>(stage, a, lines_a, step * kDepth);
+      TileB::template copy<kCopies>(stage + TileA::kElements, b, lines_b, step * kDepth);
     }
     commit_copies();
   };
@@ -75,6 +80,7 @@ __global__ void __launch_bounds__(MmaWarps<kExtent>::kThreads)
       }
     }
   }
+  output.m = output.rows();  // asked for again, so that no register holds it meanwhile
   const int lane = int(threadIdx.x % kWarpSize);
 #pragma unroll
   for (int i = 0; i < Warps::kTilesM; ++i) {
@@ -93,19 +99,20 @@ template <class Element, Precision kPrecision, int kExtent, bool kTransposeA, bo
 void launch_mma_tiles(Context& context, const MatmulCall& call) {
   const MatmulOutput& output = call.output;
   const auto tiles = [](std::int64_t extent) { return unsigned((extent + kExtent - 1) / kExtent); };
-  const auto operand = [&](const MatmulFactor& factor, std::int64_t extent, bool along_terms) {
-    const std::int64_t line = along_terms ? call.k : extent;
+  const auto operand = [&](const MatmulFactor& factor, std::int64_t extent) {
+    constexpr std::int64_t kMostPitch = std::numeric_limits<int>::max();
+    check(factor.pitch <= kMostPitch, "matmul: rows of more than ", kMostPitch, " elements");
     int together = 16 / int(sizeof(Element));
-    while (line % together != 0 || !is_aligned(factor.data, together * sizeof(Element))) {
+    while (factor.pitch % together != 0 || !is_aligned(factor.data, together * sizeof(Element))) {
       together /= 2;
     }
-    return MmaOperand<Element>{factor.as<Element>(), extent, call.k, together};
+    return MmaOperand<Element>{factor.as<Element>(), extent, call.k, int(factor.pitch), together};
   };
   constexpr std::size_t kShared = sizeof(Element) * kMmaStages *
                                   (MmaTile<Element, kPrecision, kExtent, !kTransposeA>::kElements +
                                    MmaTile<Element, kPrecision, kExtent, kTransposeB>::kElements);
-  const auto a = operand(call.a, output.m, !kTransposeA);
-  const auto b = operand(call.b, output.n, kTransposeB);
+  const auto a = operand(call.a, output.m);
+  const auto b = operand(call.b, output.n);
   const auto start = [&](auto kernel) {
     launch(context, dim3(tiles(output.m), tiles(output.n), call.split.count),
            MmaWarps<kExtent>::kThreads, kShared, kernel, a, b, call.split, output);

@@ -8,12 +8,14 @@
 
 namespace lrcn::cuda {
 
-// One factor as [extent, terms]. `together`: so many neighbours may be copied at once, in all rows.
+// One factor as [extent, terms]. `pitch`: from one stored line to the next. `together`: so many
+// neighbours may be copied at once, in all lines.
 template <class Element>
 struct MmaOperand {
   const Element* data;
   std::int64_t extent;
   std::int64_t terms;
+  int pitch;
   int together;
 };
 
@@ -47,15 +49,25 @@ struct MmaTilePlace {
     return kAlongTerms ? e * kStride + l : l * kStride + e;
   }
 
-  // Zeros beyond the matrix and from term `end` on.
+  // What the tiles of a block are copied from: the terms of a run, in the rows of the tile.
+  struct Lines {
+    const Element* data;
+    int rows;
+    int terms;
+  };
+  __device__ static Lines lines(const MmaOperand<Element>& from, std::int64_t row,
+                                std::int64_t begin, std::int64_t end) {
+    return {from.data + (kAlongTerms ? row * from.pitch + begin : begin * from.pitch + row),
+            at_most(from.extent - row, kExtent), int(end - begin)};
+  }
+
+  // Zeros beyond the lines.
   template <MmaCopies kCopies>
-  __device__ static void copy(Element* tile, const MmaOperand<Element>& from,
-                              std::int64_t first_row, std::int64_t first_term, std::int64_t end) {
+  __device__ static void copy(Element* tile, const MmaOperand<Element>& from, const Lines& lines,
+                              int first_term) {
     constexpr int kFewTogether = 4 / int(sizeof(Element));  // what cp.async moves at least
-    const std::int64_t line = kAlongTerms ? from.terms : from.extent;
-    const Part part{
-        from.data + (kAlongTerms ? first_row * line + first_term : first_term * line + first_row),
-        line, at_most(from.extent - first_row, kExtent), at_most(end - first_term, kDepth)};
+    const Part part{lines.data + std::int64_t(first_term) * (kAlongTerms ? 1 : from.pitch),
+                    from.pitch, lines.rows, at_most(lines.terms - first_term, kDepth)};
     if constexpr (kCopies == MmaCopies::wide) {
       copy_chunks<kMostTogether>(tile, part);
     } else if (from.together >= kFewTogether) {
@@ -69,7 +81,7 @@ struct MmaTilePlace {
   // Of a matrix: what fills a tile, or less.
   struct Part {
     const Element* data;
-    std::int64_t line;  // from one line to the next
+    int line;  // from one line to the next
     int rows;
     int terms;
   };
@@ -93,7 +105,7 @@ struct MmaTilePlace {
       const int along = chunk % kLine * kTogether;
       const int left = (kAlongTerms ? part.terms : part.rows) - along;
       const bool inside = left > 0 && across < (kAlongTerms ? part.rows : part.terms);
-      const Element* from = part.data + (inside ? across * part.line + along : 0);
+      const Element* from = part.data + (inside ? std::int64_t(across) * part.line + along : 0);
       Element* to = tile + across * kStride + along;
       if constexpr (kBytes >= 4) {
         const int present = !inside ? 0 : left < kTogether ? left : kTogether;

@@ -10,37 +10,69 @@
 
 namespace lrcn::cuda {
 
+// A number in memory of the device that cuts an extent short; none: it is whole.
+struct MatmulCut {
+  const std::int32_t* limit = nullptr;  // [1]
+  std::int64_t begin = 0;               // of the limit: what lies before is of another product
+
+  // What is left of `extent`.
+  __device__ std::int64_t of(std::int64_t extent) const {
+    if (limit == nullptr) {
+      return extent;
+    }
+    const std::int64_t left = *limit - begin;
+    return left < 0 ? 0 : left < extent ? left : extent;
+  }
+};
+
 // The terms 0 .. k-1 cut into `count` runs of `depth`, the last one shorter.
 struct TermSplit {
   std::int64_t depth = 0;
   unsigned count = 1;
+  MatmulCut cut = {};
+
+  __device__ std::int64_t begin(unsigned run) const { return run * depth; }
+  __device__ std::int64_t end(unsigned run, std::int64_t k) const {
+    const std::int64_t terms = cut.of(k);
+    const std::int64_t end = begin(run) + depth;
+    return end < terms ? end : terms;
+  }
+  // Whether nothing is left of a run. Its sums are neither written nor read; those of the first
+  // one are, so that a product of no terms has a result.
+  __device__ bool lacks(unsigned run, std::int64_t k) const {
+    return run > 0 && begin(run) >= cut.of(k);
+  }
 };
 
 // Asked for the type of c with each result: nothing beside its sum, and kernels for each type would
 // be twice as many.
 struct MatmulOutput {
-  float* c = nullptr;            // [m, n]
-  BFloat16* narrow_c = nullptr;  // [m, n], instead of c
+  float* c = nullptr;            // [m, pitch]
+  BFloat16* narrow_c = nullptr;  // [m, pitch], instead of c
   const float* bias = nullptr;   // [n], or none
   float* partials = nullptr;     // [split.count, m, n]: sums of one run each; none: they are whole
-  std::int64_t m = 0;
+  std::int64_t m = 0;            // rows(), in a kernel
   std::int64_t n = 0;
+  std::int64_t pitch = 0;
+  MatmulCut cut = {};  // of m
   bool accumulate = false;
   bool relu = false;
   bool pairs = false;  // two neighbours from an even column on may be written at once
 
+  __device__ std::int64_t rows() const { return cut.of(m); }
+
   // act(sum (+ c_ij) (+ bias_j))
   __device__ float finished(std::int64_t i, std::int64_t j, float sum) const {
-    float value = accumulate ? c[i * n + j] + sum : sum;
+    float value = accumulate ? c[i * pitch + j] + sum : sum;
     value = bias != nullptr ? value + bias[j] : value;
     return relu && value < 0.0f ? 0.0f : value;  // a NaN stays
   }
   __device__ void finish(std::int64_t i, std::int64_t j, float sum) const {
     const float value = finished(i, j, sum);
     if (narrow_c != nullptr) {
-      lrcn::cuda::store(narrow_c + i * n + j, value);
+      lrcn::cuda::store(narrow_c + i * pitch + j, value);
     } else {
-      c[i * n + j] = value;
+      c[i * pitch + j] = value;
     }
   }
   // The sum of one run of terms.
@@ -64,9 +96,9 @@ struct MatmulOutput {
     }
     const Pack<float, 2> two{{finished(i, j, left), finished(i, j + 1, right)}};
     if (narrow_c != nullptr) {
-      lrcn::cuda::store(reinterpret_cast<Pack<BFloat16, 2>*>(narrow_c + i * n + j), two);
+      lrcn::cuda::store(reinterpret_cast<Pack<BFloat16, 2>*>(narrow_c + i * pitch + j), two);
     } else {
-      *reinterpret_cast<Pack<float, 2>*>(c + i * n + j) = two;
+      *reinterpret_cast<Pack<float, 2>*>(c + i * pitch + j) = two;
     }
   }
 };
@@ -75,6 +107,7 @@ struct MatmulOutput {
 struct MatmulFactor {
   const void* data = nullptr;
   DType dtype = DType::f32;
+  std::int64_t pitch = 0;  // columns of the stored matrix
 
   template <class T>
   LRCN_HOST_DEVICE const T* as() const {
@@ -83,8 +116,8 @@ struct MatmulFactor {
 };
 
 struct MatmulCall {
-  MatmulFactor a;  // [m, k], or [k, m] when transposed
-  MatmulFactor b;  // [k, n], or [n, k] when transposed
+  MatmulFactor a;  // [m, k], or [k, m] when transposed, with lines of a.pitch
+  MatmulFactor b;  // [k, n], or [n, k] when transposed, without gaps
   MatmulOutput output;
   std::int64_t k = 0;
   TermSplit split;
@@ -109,6 +142,9 @@ void launch_matmul_narrow(Context& context, MatmulTile tile, const MatmulCall& c
 void launch_matmul_rows(Context& context, const MatmulCall& call);
 // Joins the runs of terms, in their order, when there are several.
 void launch_matmul_join(Context& context, const MatmulCall& call);
+// Zeros in the rows of x [rows, pitch], f32 or bf16, that a cut leaves out: for products that read
+// all of them.
+void launch_matmul_clear(Context& context, const Tensor& x, const MatmulCut& cut);
 // `to` = b, of as many elements as they lie; its type is that of b, or bf16.
 void launch_matmul_copy(Context& context, const MatmulFactor& b, const Tensor& to);
 // `to` [k, n] = b [n, k].

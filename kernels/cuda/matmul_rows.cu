@@ -50,11 +50,6 @@ __device__ void each_term(const RowOperand& a, std::int64_t m, std::int64_t begi
   }
 }
 
-__device__ inline std::int64_t end_of_run(const TermSplit& split, std::int64_t k) {
-  const std::int64_t end = (std::int64_t(blockIdx.y) + 1) * split.depth;
-  return end < k ? end : k;
-}
-
 // What is read of b at once: two bf16 have the size of one f32.
 template <class Element, int kWide>
 __device__ Pack<float, kWide> load_of_b(const Element* b) {
@@ -67,13 +62,17 @@ template <int kRows, class Element, int kWide>
 __global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
     matmul_rows_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                        MatmulOutput output) {
+  output.m = output.rows();
+  if (output.m == 0 || split.lacks(blockIdx.y, k)) {
+    return;
+  }
   constexpr int kLanes = kColumns / kWide;  // of a term
   constexpr int kLines = kWarps * kWide;    // terms at a time
   const int line = int(threadIdx.y) * kWide + int(threadIdx.x) / kLanes;
   const int column = int(threadIdx.x) % kLanes * kWide;
   const std::int64_t first = std::int64_t(blockIdx.x) * kColumns;
   float sums[kRows][kWide] = {};
-  each_term<kRows, 1>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k), line, kLines,
+  each_term<kRows, 1>(a, output.m, split.begin(blockIdx.y), split.end(blockIdx.y, k), line, kLines,
                       [&](std::int64_t l, const float* x) {
                         const std::int64_t j = first + column;
                         const auto y = j < output.n
@@ -113,6 +112,10 @@ template <int kRows, class Element, int kWide>
 __global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
     matmul_rows_transposed_kernel(RowOperand a, const Element* b, std::int64_t k, TermSplit split,
                                   MatmulOutput output) {
+  output.m = output.rows();
+  if (output.m == 0 || split.lacks(blockIdx.y, k)) {
+    return;
+  }
   constexpr int kOwn = kColumns / kWarps;
   const std::int64_t column = std::int64_t(blockIdx.x) * kColumns + threadIdx.y * kOwn;
   const Element* rows[kOwn];
@@ -121,7 +124,7 @@ __global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
     rows[q] = b + (column + q < output.n ? column + q : output.n - 1) * k;
   }
   float sums[kRows][kOwn] = {};
-  each_term<kRows, kWide>(a, output.m, blockIdx.y * split.depth, end_of_run(split, k),
+  each_term<kRows, kWide>(a, output.m, split.begin(blockIdx.y), split.end(blockIdx.y, k),
                           int(threadIdx.x), int(kWarpSize), [&](std::int64_t l, const float* x) {
 #pragma unroll
                             for (int q = 0; q < kOwn; ++q) {
@@ -150,7 +153,8 @@ __global__ void __launch_bounds__(kWarps* int(kWarpSize), 2)
 template <int kRows, class Element, int kWide>
 void launch_rows(Context& context, const MatmulCall& call) {
   const MatmulOutput& output = call.output;
-  const RowOperand a{call.a, call.transpose_a ? 1 : call.k, call.transpose_a ? output.m : 1};
+  const RowOperand a{call.a, call.transpose_a ? 1 : call.a.pitch,
+                     call.transpose_a ? call.a.pitch : 1};
   const dim3 grid(unsigned((output.n + kColumns - 1) / kColumns), call.split.count);
   constexpr std::size_t kShared = std::size_t(kTerms * kRows) * sizeof(float);
   launch(context, grid, dim3(kWarpSize, kWarps), kShared,
@@ -165,8 +169,7 @@ void launch_rows(Context& context, const MatmulCall& call) {
     launch_rows<kRows, float, 1>(context, call);
     return;
   }
-  const bool pairs = (call.transpose_b ? call.k : call.output.n) % 2 == 0 &&
-                     is_aligned(call.b.data, 2 * sizeof(BFloat16));
+  const bool pairs = call.b.pitch % 2 == 0 && is_aligned(call.b.data, 2 * sizeof(BFloat16));
   pairs ? launch_rows<kRows, BFloat16, 2>(context, call)
         : launch_rows<kRows, BFloat16, 1>(context, call);
 }

@@ -22,7 +22,24 @@ struct MatmulOperand {
   const float* data;
   std::int64_t extent;
   std::int64_t terms;
+  std::int64_t pitch;  // from one stored line to the next
 };
+
+// What the tiles of a block are read from: the terms of a run, in the rows of the tile.
+struct TileLines {
+  const float* data;
+  std::int64_t pitch;
+  int rows;
+  int terms;
+};
+
+template <int kExtent, bool kAlongTerms>
+__device__ TileLines tile_lines(const MatmulOperand& from, std::int64_t row, std::int64_t begin,
+                                std::int64_t end) {
+  const std::int64_t rows = from.extent - row;
+  return {from.data + (kAlongTerms ? row * from.pitch + begin : begin * from.pitch + row),
+          from.pitch, int(rows < kExtent ? rows : kExtent), int(end - begin)};
+}
 
 // The part of a tile [kExtent, kDepth] that a thread carries from memory to shared memory.
 // `kAlongTerms`: neighbours in memory are neighbouring terms, not neighbouring rows of the extent.
@@ -42,15 +59,14 @@ struct TilePart {
     return int(kAlongTerms ? threadIdx.x % kDepth : threadIdx.x / kExtent + unsigned(i * step));
   }
 
-  // Zeros beyond the matrix and from term `end` on.
-  __device__ void load(const MatmulOperand& from, std::int64_t begin, std::int64_t term,
-                       std::int64_t end) {
+  // Zeros beyond the lines.
+  __device__ void load(const TileLines& from, int term) {
 #pragma unroll
     for (int i = 0; i < kCount; ++i) {
-      const std::int64_t e = begin + extent_of(i);
-      const std::int64_t l = term + term_of(i);
-      const bool inside = e < from.extent && l < end;
-      values[i] = inside ? from.data[kAlongTerms ? e * from.terms + l : l * from.extent + e] : 0.0f;
+      const int e = extent_of(i);
+      const int l = term + term_of(i);
+      const bool inside = e < from.rows && l < from.terms;
+      values[i] = inside ? from.data[kAlongTerms ? e * from.pitch + l : l * from.pitch + e] : 0.0f;
     }
   }
   // tile: [kDepth, kRow]
@@ -78,25 +94,30 @@ __global__ void __launch_bounds__(kThreads, kExtent == 128 ? 2 : 4)
   auto* tiles = dynamic_shared<float>();  // [2, a and b, kDepth, kRow]
   const std::int64_t row = std::int64_t(blockIdx.x) * kExtent;
   const std::int64_t column = std::int64_t(blockIdx.y) * kExtent;
-  const std::int64_t begin = blockIdx.z * split.depth;
-  const std::int64_t end = begin + split.depth < a.terms ? begin + split.depth : a.terms;
+  if (row >= output.rows() || split.lacks(blockIdx.z, a.terms)) {
+    return;
+  }
+  const std::int64_t begin = split.begin(blockIdx.z);
+  const std::int64_t end = split.end(blockIdx.z, a.terms);
   const unsigned ty = threadIdx.x / kSide;
   const unsigned tx = threadIdx.x % kSide;
 
+  const TileLines lines_a = tile_lines<kExtent, !kTransposeA>(a, row, begin, end);
+  const TileLines lines_b = tile_lines<kExtent, kTransposeB>(b, column, begin, end);
   PartA part_a;
   PartB part_b;
   float sums[kSums][kSums] = {};
-  part_a.load(a, row, begin, end);
-  part_b.load(b, column, begin, end);
+  part_a.load(lines_a, 0);
+  part_b.load(lines_b, 0);
   int buffer = 0;
-  for (std::int64_t term = begin; term < end; term += kDepth, buffer ^= 1) {
+  for (int term = 0; term < lines_a.terms; term += kDepth, buffer ^= 1) {
     float* tile_a = tiles + buffer * 2 * kDepth * kRow;
     float* tile_b = tile_a + kDepth * kRow;
     part_a.store(tile_a);
     part_b.store(tile_b);
     __syncthreads();  // one in each step is enough: the next one writes the other buffer
-    part_a.load(a, row, term + kDepth, end);
-    part_b.load(b, column, term + kDepth, end);
+    part_a.load(lines_a, term + kDepth);
+    part_b.load(lines_b, term + kDepth);
 #pragma unroll
     for (int l = 0; l < kDepth; ++l) {
       float x[kSums];
@@ -115,6 +136,7 @@ __global__ void __launch_bounds__(kThreads, kExtent == 128 ? 2 : 4)
       }
     }
   }
+  output.m = output.rows();  // asked for again, so that no register holds it meanwhile
 #pragma unroll
   for (int i = 0; i < kSums; ++i) {
 #pragma unroll
@@ -132,8 +154,8 @@ void launch_tiles(Context& context, const MatmulCall& call) {
       std::size_t(4 * kDepthOf<kExtent> * (kExtent + kPadding)) * sizeof(float);
   launch(context, dim3(tiles(output.m), tiles(output.n), call.split.count), kThreads, kShared,
          matmul_tile_kernel<kExtent, kTransposeA, kTransposeB>,
-         MatmulOperand{call.a.as<float>(), output.m, call.k},
-         MatmulOperand{call.b.as<float>(), output.n, call.k}, call.split, output);
+         MatmulOperand{call.a.as<float>(), output.m, call.k, call.a.pitch},
+         MatmulOperand{call.b.as<float>(), output.n, call.k, call.b.pitch}, call.split, output);
 }
 
 template <int kExtent>

@@ -23,8 +23,16 @@ TEST_F(BiasGradient, ReadsItsFactorFromMemory) {
   const TestTensor dy({3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6});
   const TestTensor db({2}, std::vector<float>{0, 1});
   const TestTensor factor({1}, std::vector<float>{0.5f});
-  bias_gradient(context_, dy, db, factor);
+  bias_gradient(context_, dy, db, {.factor = factor});
   EXPECT_EQ(db.floats(), (std::vector<float>{4.5f, 7}));
+}
+
+TEST_F(BiasGradient, ReadsTheFirstColumnsOfTheRowsThatCount) {
+  const TestTensor dy({3, 3}, std::vector<float>{1, 2, 9, 3, 4, 9, 9, 9, 9});
+  const TestTensor db({2}, std::vector<float>{10, 20});
+  const TestTensor count({1}, std::vector<std::int32_t>{2});
+  bias_gradient(context_, dy, db, {.count = count});
+  EXPECT_EQ(db.floats(), (std::vector<float>{14, 26}));
 }
 
 TEST_F(BiasGradient, NoRowsAddNothing) {
@@ -57,7 +65,8 @@ TEST_F(BiasGradient, RefusesOtherShapes) {
   EXPECT_THROW(bias_gradient(context_, dy, wide, {}), ArgumentError);
   EXPECT_THROW(bias_gradient(context_, wide, wide, {}), ArgumentError);
   const TestTensor db{2};
-  EXPECT_THROW(bias_gradient(context_, dy, db, db), ArgumentError);
+  EXPECT_THROW(bias_gradient(context_, dy, db, {.factor = db}), ArgumentError);
+  EXPECT_THROW(bias_gradient(context_, dy, db, {.count = db}), ArgumentError);
 }
 
 }  // namespace

@@ -158,6 +158,18 @@ TEST(CrossEntropyEdges, OfEqualLogitsTheFirstIsTheAnswer) {
   EXPECT_EQ(run({1, 3, 3, 3}, 4, {2}, {}).correct[0], 0);
 }
 
+TEST(CrossEntropyEdges, ReadsTheFirstColumnsAndLeavesIgnoredRowsAlone) {
+  Context context(Device::cpu());
+  const TestTensor logits({3, 3}, Floats{0, 0, 9, 4, 5, 6, 1, 1, 9});
+  const TestTensor targets({3}, Ints{0, -1, 1});
+  const TestTensor loss{1};
+  const TestTensor factor({1}, Floats{4.0f});
+  cross_entropy(context, {.logits = logits, .targets = targets, .factor = factor, .loss = loss},
+                {.scale = 0.5f, .clear_ignored = false, .classes = 2});
+  expect_near(logits.floats(), Floats{-1, 1, 9, 4, 5, 6, 1, -1, 9}, 1e-6);
+  EXPECT_NEAR(loss.floats()[0], 2 * 0.6931472, 1e-6);
+}
+
 TEST(CrossEntropyEdges, RefusesShapesThatDoNotFit) {
   Context context(Device::cpu());
   const TestTensor logits{2, 3};
@@ -169,6 +181,13 @@ TEST(CrossEntropyEdges, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(cross_entropy(context, {.logits = logits, .targets = one, .loss = loss}, {}),
                ArgumentError);
   EXPECT_THROW(cross_entropy(context, {.logits = logits, .targets = targets}, {}), ArgumentError);
+  EXPECT_THROW(
+      cross_entropy(context, {.logits = logits, .targets = targets, .loss = loss}, {.classes = 4}),
+      ArgumentError);
+  EXPECT_THROW(
+      cross_entropy(context, {.logits = logits, .targets = targets, .factor = logits, .loss = loss},
+                    {}),
+      ArgumentError);
   EXPECT_THROW(
       cross_entropy(context, {.logits = logits, .targets = targets, .loss = loss, .row_nll = loss},
                     {}),

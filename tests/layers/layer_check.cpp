@@ -52,16 +52,6 @@ LayerResult run(const LayerCase& layer, const CheckedLayerOptions& options = {})
   return CheckedLayer(layer, options).run();
 }
 
-// Empty when there is a device.
-std::string why_no_cuda() {
-  try {
-    Context context(Device::cuda(0));
-    return {};
-  } catch (const DeviceError& error) {
-    return error.what();
-  }
-}
-
 // The derivative of the objective along `direction`, by central differences of fourth order.
 double derivative(CheckedLayer& layer, const std::string& name, const Floats& direction) {
   constexpr double kStep = 1.0 / 64.0;
@@ -216,6 +206,15 @@ TEST_P(LayerCheck, CudaInBf16AgreesWithTheCpu) {
   const LayerResult rounded = run(
       GetParam(), {.device = Device::cuda(0), .precision = Precision::bf16, .bf16_inputs = true});
   expect_close(rounded, run(GetParam(), {.bf16_inputs = true}), GetParam().bf16_tolerance);
+}
+
+std::string why_no_cuda() {
+  try {
+    Context context(Device::cuda(0));
+    return {};
+  } catch (const DeviceError& error) {
+    return error.what();
+  }
 }
 
 std::string compile_error(const LayerCase& layer) {

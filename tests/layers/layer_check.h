@@ -63,6 +63,9 @@ LayerCase layer_case(std::string name, L layer, std::vector<CaseInput> inputs) {
   return result;
 }
 
+// Why nothing can run on Device::cuda(0); empty when there is a device.
+std::string why_no_cuda();
+
 // The message with which compiling the layer for these inputs is refused; empty when it is not.
 std::string compile_error(const LayerCase& layer);
 template <class L>

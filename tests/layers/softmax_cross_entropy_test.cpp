@@ -58,6 +58,25 @@ TEST(SoftmaxCrossEntropy, IgnoredRowsMayHoldAnything) {
   }
 }
 
+// Half a unit in the last of 8 bits, beside the error of f32 arithmetic.
+TEST(SoftmaxCrossEntropy, RoundsItsGradientOnceInBf16) {
+  if (const std::string problem = why_no_cuda(); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  LayerCase layer = layer_case("", SoftmaxCrossEntropy(), {real({50, 21}), ids({50}, 21, 5)});
+  layer.outputs = 3;
+  const LayerResult want = CheckedLayer(layer, {.bf16_inputs = true}).run();
+  const LayerResult got =
+      CheckedLayer(layer,
+                   {.device = Device::cuda(0), .precision = Precision::bf16, .bf16_inputs = true})
+          .run();
+  for (std::size_t i = 0; i < want.gradients.at("x0").size(); ++i) {
+    const double expected = want.gradients.at("x0")[i];
+    const double half_unit = expected == 0.0 ? 0.0 : std::ldexp(1.0, std::ilogb(expected) - 8);
+    ASSERT_NEAR(got.gradients.at("x0")[i], expected, half_unit + 1e-5 * std::abs(expected)) << i;
+  }
+}
+
 TEST(SoftmaxCrossEntropy, NamesWhatDoesNotFit) {
   EXPECT_EQ(compile_error(SoftmaxCrossEntropy(), {real({4, 5}), ids({5}, 5)}),
             "layer (softmax_cross_entropy): targets must be i32 [4] to fit logits f32[4,5], got "

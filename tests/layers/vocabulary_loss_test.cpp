@@ -1,5 +1,6 @@
 #include "layers/vocabulary_loss.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -69,6 +70,91 @@ TEST(VocabularyLoss, PaddedRowsMayHoldAnything) {
     }
   }
   EXPECT_EQ(CheckedLayer(layer, {}).run(), expected);
+}
+
+// Of `rows` rows these count, spread over all of them.
+LayerCase counted_case(std::int64_t rows, std::int64_t features, std::int32_t vocabulary,
+                       std::int64_t count) {
+  LayerCase layer = vocabulary_case("", {rows, features}, vocabulary, 0);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    if ((r * 37 + 11) % rows >= count) {  // rows and 37 have no factor in common
+      layer.inputs[1].values[std::size_t(r)] = -1.0f;
+    }
+  }
+  return layer;
+}
+
+// Within `tolerance` of the largest; scores that were rounded may be largest elsewhere.
+void expect_agrees(const LayerResult& got, const LayerResult& want, double tolerance) {
+  const auto compare = [&](const Floats& a, const Floats& b, const std::string& what) {
+    double largest = 1e-3;
+    for (const float value : b) {
+      largest = std::max(largest, double(std::abs(value)));
+    }
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      ASSERT_NEAR(a[i], b[i], tolerance * largest) << what << " at " << i;
+    }
+  };
+  compare(got.outputs[0], want.outputs[0], "loss");
+  compare(got.outputs[2], want.outputs[2], "nll");
+  EXPECT_EQ(got.outputs[1][0], want.outputs[1][0]);
+  if (tolerance < 1e-4) {
+    EXPECT_EQ(got.outputs[1][1], want.outputs[1][1]);
+  }
+  for (const auto& [name, gradient] : want.gradients) {
+    compare(got.gradients.at(name), gradient, name);
+  }
+}
+
+struct PrecisionCase {
+  Precision precision;
+  double tolerance;
+};
+constexpr PrecisionCase kPrecisions[] = {
+    {Precision::f32, 2e-5}, {Precision::tf32, 4e-3}, {Precision::bf16, 2e-2}};
+
+// Everything that is not written is NaN there, so the rows of logits behind the count are.
+void expect_cuda_agrees(const LayerCase& layer, const PrecisionCase& precision, Phase phase) {
+  const bool backward = phase == Phase::train;
+  const bool narrow = precision.precision == Precision::bf16;
+  const LayerResult want =
+      CheckedLayer(layer, {.phase = phase, .backward = backward, .bf16_inputs = narrow}).run();
+  const LayerResult got = CheckedLayer(layer, {.device = Device::cuda(0),
+                                               .phase = phase,
+                                               .backward = backward,
+                                               .precision = precision.precision,
+                                               .bf16_inputs = narrow})
+                              .run();
+  expect_agrees(got, want, precision.tolerance);
+}
+
+TEST(VocabularyLoss, OnCudaOddVocabulariesAndAnyCountAgreeWithTheCpu) {
+  if (const std::string problem = why_no_cuda(); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  for (const PrecisionCase& precision : kPrecisions) {
+    for (const std::int32_t vocabulary : {1, 31, 33}) {
+      for (const std::int64_t count : {0, 1, 64, 65, 70}) {
+        SCOPED_TRACE(concat(precision.precision, ", V ", vocabulary, ", count ", count));
+        for (const Phase phase : {Phase::train, Phase::evaluate}) {
+          expect_cuda_agrees(counted_case(70, 5, vocabulary, count), precision, phase);
+        }
+      }
+    }
+    SCOPED_TRACE(concat(precision.precision, ", V 8801"));
+    expect_cuda_agrees(counted_case(11, 9, 8801, 6), precision, Phase::train);
+  }
+}
+
+// More rows than one block has without gradients.
+TEST(VocabularyLoss, OnCudaBlocksOfRowsShareOneCount) {
+  if (const std::string problem = why_no_cuda(); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  for (const std::int64_t count : {0, 511, 512, 513, 601}) {
+    SCOPED_TRACE(count);
+    expect_cuda_agrees(counted_case(601, 3, 33, count), kPrecisions[0], Phase::evaluate);
+  }
 }
 
 TEST(VocabularyLoss, NamesWhatDoesNotFit) {

@@ -36,7 +36,7 @@ class CublasMatmul final : public MatmulKernel {
   CublasMatmul(cublasLtHandle_t handle, const MatmulProblem& problem, CublasProduct product,
                bool fused)
       : handle_(handle), p_(problem), product_(std::move(product)), fused_(fused) {
-    rounded_a_ = p_.a_dtype != factors() ? narrow_bytes(p_.m * p_.k) : 0;
+    rounded_a_ = p_.a_dtype != factors() ? narrow_bytes(matmul_a_shape(p_).elements()) : 0;
     rounded_b_ = p_.b_dtype != factors() && !p_.pack_b ? narrow_bytes(p_.k * p_.n) : 0;
   }
 
@@ -61,6 +61,11 @@ class CublasMatmul final : public MatmulKernel {
     check_devices("matmul", context.device(), arguments);
     check_matmul_run(p_, arguments, packed_bytes(), scratch_bytes());
     auto* scratch = static_cast<std::byte*>(arguments.scratch.data);
+    if (p_.limit == MatmulLimit::terms) {  // all of them are read
+      const MatmulCut cut{arguments.limit.as<std::int32_t>(), arguments.limit_begin};
+      launch_matmul_clear(context, arguments.a, cut);
+      launch_matmul_clear(context, arguments.b, cut);
+    }
     CublasProduct::Pointers at{.a = arguments.a.data,
                                .b = arguments.b.data,
                                .bias = p_.bias ? arguments.bias.as<float>() : nullptr,

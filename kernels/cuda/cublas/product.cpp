@@ -29,9 +29,10 @@ CublasProduct::CublasProduct(const CublasFunctions& lt, const MatmulProblem& p, 
       factors_(factors),
       c_type_(p.c_dtype),
       product_(nullptr, lt.destroy_product),
-      first_(p.transpose_b ? layout(factors, p.k, p.n) : layout(factors, p.n, p.k)),
-      second_(p.transpose_a ? layout(factors, p.m, p.k) : layout(factors, p.k, p.m)),
-      result_(layout(p.c_dtype, p.n, p.m)) {
+      first_(p.transpose_b ? layout(factors, p.k, p.n, p.k) : layout(factors, p.n, p.k, p.n)),
+      second_(p.transpose_a ? layout(factors, p.m, p.k, matmul_a_shape(p)[1])
+                            : layout(factors, p.k, p.m, matmul_a_shape(p)[1])),
+      result_(layout(p.c_dtype, p.n, p.m, matmul_c_shape(p)[1])) {
   cublasLtMatmulDesc_t product = nullptr;
   lt.check(lt.create_product(&product, compute_type_of(p, factors), CUDA_R_32F),
            "cublasLtMatmulDescCreate");
@@ -48,13 +49,14 @@ CublasProduct::CublasProduct(const CublasFunctions& lt, const MatmulProblem& p, 
   }
 }
 
-// Stored by columns without gaps.
+// Stored by columns, `pitch` elements from one to the next.
 CublasOwned<cublasLtMatrixLayout_t> CublasProduct::layout(DType dtype, std::int64_t rows,
-                                                          std::int64_t columns) const {
+                                                          std::int64_t columns,
+                                                          std::int64_t pitch) const {
   cublasLtMatrixLayout_t layout = nullptr;
-  lt_.check(
-      lt_.create_layout(&layout, type_of(dtype), std::uint64_t(rows), std::uint64_t(columns), rows),
-      "cublasLtMatrixLayoutCreate");
+  lt_.check(lt_.create_layout(&layout, type_of(dtype), std::uint64_t(rows), std::uint64_t(columns),
+                              pitch),
+            "cublasLtMatrixLayoutCreate");
   return {layout, lt_.destroy_layout};
 }
 

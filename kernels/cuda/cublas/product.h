@@ -33,8 +33,8 @@ class CublasProduct {
   void run(Context& context, cublasLtHandle_t handle, const Pointers& at, bool accumulate) const;
 
  private:
-  CublasOwned<cublasLtMatrixLayout_t> layout(DType dtype, std::int64_t rows,
-                                             std::int64_t columns) const;
+  CublasOwned<cublasLtMatrixLayout_t> layout(DType dtype, std::int64_t rows, std::int64_t columns,
+                                             std::int64_t pitch) const;
   template <class T>
   void set(cublasLtMatmulDescAttributes_t attribute, const T& value) const {
     lt_.check(lt_.set_product(product_.get(), attribute, &value, sizeof(value)),

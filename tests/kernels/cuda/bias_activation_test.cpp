@@ -30,6 +30,15 @@ TEST_F(CudaBiasActivation, AddsTheBiasOfEachChannelAndClips) {
   }
 }
 
+TEST_F(CudaBiasActivation, LeavesTheColumnsWithoutABiasAlone) {
+  Twin& y = floats({{2, 3}}, {1, 2, -9, 3, -4, -9});
+  Twin& bias = floats({{2}}, {10, 1});
+  run_on_cuda([&](Context& context, auto on) {
+    cuda::add_bias_and_activate(context, on(y), on(bias), true);
+  });
+  EXPECT_EQ(on_cuda<float>(y), (std::vector<float>{11, 3, -9, 13, 0, -9}));
+}
+
 TEST_F(CudaBiasActivation, RoundsOnceToBf16) {
   constexpr int kRows = 9;
   constexpr int kColumns = 37;

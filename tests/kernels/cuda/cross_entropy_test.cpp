@@ -72,6 +72,56 @@ TEST_P(CudaCrossEntropy, NeedsNothingOptional) {
   expect_close(*loss_, 1e-6, 1e-6);
 }
 
+TEST_P(CudaCrossEntropy, MultipliesTheGradientByAFactorFromMemory) {
+  Twin& factor = floats({{1}}, {-0.375f});
+  run([&](Context& context, auto on) {
+    cross_entropy(context,
+                  {.logits = on(*logits_),
+                   .targets = on(*targets_),
+                   .count = on(*count_),
+                   .factor = on(factor),
+                   .loss = on(*loss_)},
+                  {});
+  });
+  expect_close(*logits_, 1e-9, 1e-6);
+}
+
+// Rows of more columns than classes: some begin at multiples of 16 bytes, some do not.
+TEST_P(CudaCrossEntropy, LeavesPaddingAndIgnoredRowsAlone) {
+  const auto [dtype, rows, width] = GetParam();
+  for (const int pitch : {width + 1, (width + 8) / 8 * 8}) {
+    std::vector<float> values;
+    for (int m = 0; m < rows; ++m) {
+      const std::vector<float> row = random_floats(width, std::uint64_t(m) + 1, -9.0f, 9.0f);
+      const bool ignored = m % 4 == 3;
+      values.insert(values.end(), row.begin(), row.end());
+      values.resize(std::size_t((m + 1) * pitch), 1e30f);
+      std::fill(values.end() - (ignored ? pitch : 0), values.end(), 2e30f);
+    }
+    Twin& logits = floats({{rows, pitch}, dtype}, values);
+    run([&](Context& context, auto on) {
+      cross_entropy(context,
+                    {.logits = on(logits),
+                     .targets = on(*targets_),
+                     .count = on(*count_),
+                     .loss = on(*loss_),
+                     .correct = on(*correct_),
+                     .row_nll = on(*row_nll_)},
+                    {.clear_ignored = false, .classes = width});
+    });
+    expect_close(logits, 1e-9, 1e-6);
+    expect_close(*loss_, 1e-6, 1e-6);
+    expect_close(*row_nll_, 1e-6, 1e-6);
+    expect_same(*correct_);
+    const std::vector<float> got = on_cuda<float>(logits);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const bool ignored = i / std::size_t(pitch) % 4 == 3;
+      const bool padding = i % std::size_t(pitch) >= std::size_t(width);
+      ASSERT_EQ(got[i] > 1e29f, ignored || padding) << i;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, CudaCrossEntropy,
                          testing::Combine(testing::Values(DType::f32),
                                           testing::Values(0, 1, 31, 33),

@@ -1,6 +1,8 @@
 // cuBLASLt on a device against the double-precision reference.
 #include "kernels/matmul.h"
 
+#include <limits>
+
 #include "kernels/cuda/matmul_choice.h"
 #include "tests/kernels/cuda/cuda_agreement.h"
 #include "tests/kernels/matmul_cases.h"
@@ -20,19 +22,21 @@ class CudaCublasMatmul : public CudaAgreement {
     return tensor;
   }
 
-  std::vector<double> multiply(const MatmulProblem& p, const MatmulOperands& operands) {
+  // limit: for problems that have one.
+  std::vector<double> multiply(const MatmulProblem& p, const MatmulOperands& operands,
+                               std::int32_t limit = 0) {
     Context& context = cuda_context();
     const auto kernel = cuda::plan_cublaslt_matmul(context, p);
     check(kernel != nullptr, "cuBLASLt has no algorithm");
     const auto bytes = [](std::size_t count) {
       return TensorSpec{{std::int64_t(count)}, DType::u8};
     };
-    const OwnedTensor a =
-        on_device(p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}, operands.a, p.a_dtype);
-    const OwnedTensor b =
-        on_device(p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}, operands.b, p.b_dtype);
+    const OwnedTensor a = on_device(matmul_a_shape(p), operands.a, p.a_dtype);
+    const OwnedTensor b = on_device(matmul_b_shape(p), operands.b, p.b_dtype);
     const OwnedTensor bias = on_device({p.n}, operands.bias, DType::f32);
-    const OwnedTensor c = on_device({p.m, p.n}, operands.c, p.c_dtype);
+    const OwnedTensor c = on_device(matmul_c_shape(p), operands.c, p.c_dtype);
+    const OwnedTensor counted(Device::cuda(0), {{1}, DType::i32});
+    upload(counted.tensor, &limit);
     const OwnedTensor packed(Device::cuda(0), bytes(kernel->packed_bytes()));
     const OwnedTensor scratch(Device::cuda(0), bytes(kernel->scratch_bytes()));
     if (!p.accumulate) {
@@ -42,9 +46,10 @@ class CudaCublasMatmul : public CudaAgreement {
       kernel->pack(context, b.tensor, packed.tensor);
     }
     kernel->run(context, {a.tensor, p.pack_b ? packed.tensor : b.tensor,
-                          p.bias ? bias.tensor : Tensor{}, c.tensor, scratch.tensor});
+                          p.bias ? bias.tensor : Tensor{}, c.tensor, scratch.tensor,
+                          p.limit != MatmulLimit::none ? counted.tensor : Tensor{}});
     context.synchronize();
-    std::vector<float> wide(std::size_t(p.m * p.n));
+    std::vector<float> wide(std::size_t(c.tensor.elements()));
     if (p.c_dtype == DType::f32) {
       download(wide.data(), c.tensor);
     } else {
@@ -103,6 +108,37 @@ TEST_F(CudaCublasMatmul, ReadsAndWritesBf16) {
         }
       }
     }
+  }
+}
+
+// Padding and what lies behind the limit are NaN.
+TEST_F(CudaCublasMatmul, TakesNothingFromBehindALimitOrFromGaps) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  MatmulProblem terms{.m = 33, .n = 41, .k = 70, .transpose_a = true};
+  MatmulOperands operands = matmul_operands(terms, Values::integer);
+  terms.k = 37;
+  const std::vector<double> sums = expected(terms, operands);
+  terms.k = 70;
+  terms.limit = MatmulLimit::terms;
+  terms.a_pitch = 40;
+  std::vector<double> wide(70 * 40, kNaN);
+  for (std::size_t i = 0; i < 37 * 33; ++i) {
+    wide[i / 33 * 40 + i % 33] = operands.a[i];
+  }
+  operands.a = wide;
+  std::fill(operands.b.begin() + 37 * 41, operands.b.end(), kNaN);
+  test::expect_close("c", multiply(terms, operands, 37), sums, 0.0);
+
+  MatmulProblem rows{.m = 33, .n = 41, .k = 24, .transpose_b = true, .bias = true};
+  operands = matmul_operands(rows, Values::integer);
+  const std::vector<double> want = expected(rows, operands);
+  rows.limit = MatmulLimit::rows;
+  rows.c_pitch = 48;
+  std::fill(operands.a.begin() + 20 * 24, operands.a.end(), kNaN);
+  operands.c.resize(33 * 48);
+  const std::vector<double> got = multiply(rows, operands, 20);
+  for (std::size_t i = 0; i < 20 * 41; ++i) {
+    ASSERT_EQ(got[i / 41 * 48 + i % 41], want[i]) << i;
   }
 }
 

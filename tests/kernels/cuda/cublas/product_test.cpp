@@ -43,6 +43,20 @@ TEST_F(CublasProducts, AreDescribedForEveryCombinationOfOptions) {
   EXPECT_GT(described, 1000);
 }
 
+TEST_F(CublasProducts, AreDescribedWithGapsBetweenRows) {
+  for (const unsigned bits : {0u, 1u, 2u, 3u}) {
+    const MatmulProblem problem{.m = 31,
+                                .n = 33,
+                                .k = 32,
+                                .transpose_a = (bits & 1u) != 0,
+                                .transpose_b = (bits & 2u) != 0,
+                                .a_pitch = 40,
+                                .c_pitch = 48};
+    EXPECT_NO_THROW(CublasProduct(*lt_, problem, DType::f32, true));
+    EXPECT_NO_THROW(CublasProduct(*lt_, problem, DType::bf16, true));
+  }
+}
+
 TEST_F(CublasProducts, SayWhyThereIsNoHandleWithoutADevice) {
   cublasLtHandle_t handle = nullptr;
   const cublasStatus_t status = lt_->create(&handle);
