@@ -40,8 +40,8 @@ struct Cursor {
 // Finished values wait on a stack until their array or object ends and takes them over.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, int max_depth, std::string_view source)
-      : text_(text), position_(text.data()), max_depth_(max_depth), source_(source) {}
+  TreeBuilder(std::string_view text, const JsonLimits& limits, std::string_view source)
+      : text_(text), position_(text.data()), limits_(limits), source_(source) {}
 
   JsonNode build() {
     const std::size_t zero = text_.find('\0');  // the tokenizer takes it for the end
@@ -135,13 +135,17 @@ class TreeBuilder {
   };
 
   bool add(JsonNode node) {
+    if (++added_ > limits_.max_values) {
+      reject(offset(), concat("expected at most ", limits_.max_values, " values"));
+    }
     values_.push_back(std::move(node));
     return true;
   }
 
   bool open(bool is_object) {
-    if (frames_.size() >= std::size_t(max_depth_)) {
-      reject(offset() - 1, concat("expected at most ", max_depth_, " nested arrays and objects"));
+    if (frames_.size() >= std::size_t(limits_.max_depth)) {
+      reject(offset() - 1,
+             concat("expected at most ", limits_.max_depth, " nested arrays and objects"));
     }
     frames_.push_back({is_object, values_.size(), keys_.size()});
     return true;
@@ -204,11 +208,12 @@ class TreeBuilder {
 
   std::string_view text_;
   const char* position_;
-  int max_depth_;
+  JsonLimits limits_;
   std::string_view source_;
   std::vector<Frame> frames_;  // the arrays and objects that are open
   std::vector<JsonNode> values_;
   std::vector<Key> keys_;
+  std::size_t added_ = 0;  // values so far
 };
 
 }  // namespace
@@ -218,7 +223,7 @@ Json Json::parse(std::string_view text, const JsonLimits& limits, std::string_vi
         kDeepest, "], got ", limits.max_depth);
   check<DataError>(text.size() <= limits.max_bytes, source, ": expected at most ", limits.max_bytes,
                    " bytes of JSON, got ", text.size());
-  Json json(TreeBuilder(text, limits.max_depth, source).build());
+  Json json(TreeBuilder(text, limits, source).build());
   json.document_->source = source;
   return json;
 }

@@ -28,6 +28,8 @@ namespace lrcn {
 struct JsonLimits {
   std::size_t max_bytes = std::size_t{1} << 30;
   int max_depth = 64;  // objects and arrays inside one another
+  // Of all kinds, together. A value of two bytes of text takes fifty bytes of memory and more.
+  std::size_t max_values = std::size_t{1} << 25;
 };
 
 struct JsonNode;

@@ -39,9 +39,9 @@ struct SafetensorsContent {
 
 // Reads a file that lies in memory, whose bytes the result refers to. Throws DataError with
 // `source`, the tensor and the rule that is broken: a header that is too short, longer than
-// 100,000,000 bytes, cut off or not JSON, an entry that is incomplete or ill-typed, a size that
-// overflows or disagrees with dtype and shape, data that overlap, leave a hole or do not end with
-// the file.
+// 100,000,000 bytes, of more than 4 million values, cut off or not JSON, an entry that is
+// incomplete or ill-typed, a size that overflows or disagrees with dtype and shape, data that
+// overlap, leave a hole or do not end with the file.
 SafetensorsContent parse_safetensors(std::span<const std::byte> file, std::string_view source);
 
 // A file in memory-mapped form; opening costs the header alone.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
+constexpr std::size_t kMaxHeaderValues = std::size_t{1} << 22;  // half a million tensors
 
 // A tensor's entry of the header. Offsets count from the start of the data.
 struct Entry {
@@ -124,8 +125,9 @@ void check_layout(const std::vector<Entry>& entries, std::span<const std::byte> 
 
 SafetensorsContent parse_safetensors(std::span<const std::byte> file, std::string_view source) {
   const std::string_view header = header_of(file, source);
-  const Json root = Json::parse(header, {.max_bytes = kMaxHeaderBytes, .max_depth = 8},
-                                concat(source, ": header"));
+  const Json root = Json::parse(
+      header, {.max_bytes = kMaxHeaderBytes, .max_depth = 8, .max_values = kMaxHeaderValues},
+      concat(source, ": header"));
 
   SafetensorsContent content;
   std::vector<Entry> entries;

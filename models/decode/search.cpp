@@ -44,7 +44,7 @@ void SearchOptions::validate() const {
     check(value >= 1 && value <= most, "search: ", what, " must be 1 to ", most, ", got ", value);
   };
   check_number("the beam width", beam_width, kMostHypotheses);
-  check_number("the number of samples", samples, kMostHypotheses);
+  check(samples >= 1, "search: the number of samples must be at least 1, got ", samples);
   check_number("the length of a caption", max_words, kMostWords);
   check(temperature > 0.0f && temperature <= std::numeric_limits<float>::max(),
         "search: temperature must be above 0, got ", temperature);

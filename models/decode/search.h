@@ -19,7 +19,8 @@ struct Caption {
 
 struct SearchOptions {
   enum class Method { greedy, beam, sample };
-  static constexpr int kMostHypotheses = 1024;  // for each picture
+  // For each picture; samples beyond are for programs, not for flags and files.
+  static constexpr int kMostHypotheses = 1024;
   static constexpr int kMostWords = 10'000;
 
   Method method = Method::greedy;
@@ -32,8 +33,8 @@ struct SearchOptions {
 
   // Hypotheses that the search keeps for each picture.
   int rows_per_picture() const;
-  // Throws ArgumentError for widths, samples or lengths below 1 or above the most, and for a
-  // temperature not above 0.
+  // Throws ArgumentError for widths, samples or lengths below 1, widths and lengths above the most,
+  // and a temperature not above 0.
   void validate() const;
 };
 

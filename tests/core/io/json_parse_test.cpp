@@ -142,6 +142,11 @@ TEST(JsonParse, AcceptsTheLimitsThemselves) {
   EXPECT_EQ(Json::parse("1", {.max_depth = 0}).as_int(), 1);
   EXPECT_THROW(Json::parse("[]", {.max_depth = 0}), DataError);
   EXPECT_THROW(Json::parse("[]", {.max_depth = 1000000}), ArgumentError);
+
+  const JsonLimits few{.max_values = 4};
+  EXPECT_EQ(Json::parse("[1, {\"a\": 2}]", few).size(), 2u);
+  EXPECT_TRUE(throws_with<DataError>("[3]: expected at most 4 values",
+                                     [&] { Json::parse("[[1], 2, 3, 4]", few); }));
 }
 
 TEST(JsonParse, StopsAtTheDepthOfAHostileText) {

@@ -130,6 +130,15 @@ TEST(SafetensorsRead, ReportsAbsentFiles) {
   EXPECT_THROW(SafetensorsFile::open("/none/model.safetensors"), NotFoundError);
 }
 
+TEST(SafetensorsRead, GivesUpOnAHeaderThatWouldFillTheMemory) {
+  std::string header = "{\"a\":[0";
+  for (int i = 0; i < 1 << 22; ++i) {
+    header += ",0";
+  }
+  EXPECT_TRUE(throws_with<DataError>("expected at most 4194304 values",
+                                     [&] { parse(file_of(header + "]}", 0)); }));
+}
+
 TEST(SafetensorsRead, NamesEveryBrokenRule) {
   const std::string good = R"("dtype":"F32","shape":[2,3],"data_offsets":[0,24])";
   ASSERT_EQ(parse(file_of_entry(good, 24)).tensors.size(), 1u);
