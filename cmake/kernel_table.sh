@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles all CUDA kernels, for sm_80 and sm_90 or the architectures given as arguments, and prints
+# Compiles all CUDA kernels, for sm_80, sm_90 and sm_90a or the architectures given as arguments, and prints
 # what each of them needs: registers of a thread, bytes of static shared memory of a block, bytes
 # spilled by a thread. Fails when one of them spills. Needs nvcc (or NVCC), and no GPU.
 set -euo pipefail
@@ -7,12 +7,30 @@ cd "$(dirname "$0")/.."
 
 architectures=("$@")
 if [ ${#architectures[@]} -eq 0 ]; then
-  architectures=(80 90)
+  architectures=(80 90 90a)
 fi
 targets=()
 for architecture in "${architectures[@]}"; do
   targets+=(-gencode "arch=compute_${architecture},code=sm_${architecture}")
 done
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# The output of ptxas for one source, in the folder.
+compile() {
+  local source=$1 folder=$2
+  shift 2
+  local output
+  output=$folder/$(basename "$source" .cu)
+  if ! "${NVCC:-nvcc}" -std=c++20 "$@" --fmad=false --expt-relaxed-constexpr -Xptxas -v \
+    -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. -c "$source" -o "$output.o" > "$output.ptxas" 2>&1; then
+    cat "$output.ptxas" >&2
+    echo "kernel_table: $source does not compile" >&2
+    exit 255  # xargs starts no other
+  fi
+  rm "$output.o"
+}
+export -f compile
 
 # Lines of architecture, registers, shared memory, spills and name from the output of ptxas.
 read_ptxas() {
@@ -26,23 +44,18 @@ read_ptxas() {
     sed -E -e 's/\((\([^()]*\)|[^()])*\)$//' -e 's/lrcn::cuda::|\(anonymous namespace\):://g'
 }
 
-object=$(mktemp)
-trap 'rm -f "$object"' EXIT
+printf '%s\n' kernels/cuda/*.cu |
+  xargs -P "$(nproc)" -I '{}' bash -c 'compile "$@"' compile '{}' "$folder" "${targets[@]}"
+
 spills=0
-printf '%-6s %9s %6s %6s  %s\n' arch registers shared spill kernel
-for source in kernels/cuda/*.cu; do
-  if ! output=$("${NVCC:-nvcc}" -std=c++20 "${targets[@]}" --fmad=false --expt-relaxed-constexpr \
-    -Xptxas -v -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. -c "$source" -o "$object" 2>&1); then
-    echo "$output" >&2
-    echo "kernel_table: $source does not compile" >&2
-    exit 1
-  fi
+printf '%-7s %9s %6s %6s  %s\n' arch registers shared spill kernel
+for output in "$folder"/*.ptxas; do
   while read -r architecture registers shared spill kernel; do
-    printf '%-6s %9d %6d %6d  %s\n' "$architecture" "$registers" "$shared" "$spill" "$kernel"
+    printf '%-7s %9d %6d %6d  %s\n' "$architecture" "$registers" "$shared" "$spill" "$kernel"
     if [ "$spill" -gt 0 ]; then
       spills=$((spills + 1))
     fi
-  done < <(read_ptxas <<<"$output" | sort)
+  done < <(read_ptxas < "$output" | sort)
 done
 if [ "$spills" -gt 0 ]; then
   echo "kernel_table: $spills kernels spill registers" >&2

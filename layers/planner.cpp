@@ -7,6 +7,11 @@
 
 namespace lrcn {
 
+DType activation_dtype(const Context& context) {
+  const bool rounded = !context.device().is_cpu() && context.precision() == Precision::bf16;
+  return rounded ? DType::bf16 : DType::f32;
+}
+
 Planner::Planner(Context& context, ParamStore& store, std::string path, Phase phase,
                  std::vector<Input> inputs, bool reaches_loss)
     : context_(context),
@@ -49,11 +54,6 @@ void Planner::accept_layout(int i) {
 }
 
 void Planner::request_layout(int i, Layout layout) { wanted_.at(std::size_t(i)).layout = layout; }
-
-DType Planner::activation_dtype() const {
-  const bool rounded = !context_.device().is_cpu() && context_.precision() == Precision::bf16;
-  return rounded ? DType::bf16 : DType::f32;
-}
 
 void Planner::accept_dtype(int i) {
   wanted_.at(std::size_t(i)).dtype = inputs_.at(std::size_t(i)).spec.dtype;

@@ -16,6 +16,10 @@ class ParamStore;
 
 enum class Phase { train, evaluate };
 
+// The element type of activations and their gradients: bf16 on CUDA at that precision, otherwise
+// f32. Parameters and their gradients are f32 throughout.
+DType activation_dtype(const Context& context);
+
 struct ParamOptions {
   float lr_mult = 1.0f;
   float decay_mult = 1.0f;
@@ -54,9 +58,8 @@ class Planner {
   // Throws ArgumentError unless the number of inputs is within [low, high].
   void expect_inputs(int low, int high) const;
 
-  // The element type of activations and their gradients: bf16 on CUDA at that precision, where a
-  // layer has kernels for it; otherwise f32. Parameters and their gradients are f32 throughout.
-  DType activation_dtype() const;
+  // Of the context; for a layer that has kernels for it.
+  DType activation_dtype() const { return lrcn::activation_dtype(context_); }
 
   // --- what the layer says ---
   // Takes input i in the layout in which the producer left it.

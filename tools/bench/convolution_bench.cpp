@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "kernels/convolution.h"
+#include "layers/planner.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
 #include "tools/bench/provider_scope.h"
@@ -23,9 +24,10 @@ constexpr std::array<ShapeColumn, 9> kColumns = {{{"batch"},
                                                   {"pad", 0},
                                                   {"groups"}}};
 
-enum class Direction : std::uint8_t { forward, dx, dw };
+enum class Direction : std::uint8_t { forward, pooled, dx, dw };
 
-constexpr std::array<const char*, 3> kDirections = {"forward", "dx", "dw"};
+// pooled: forward with the 2x2 maximum pooling behind it.
+constexpr std::array<const char*, 4> kDirections = {"forward", "forward+pool", "dx", "dw"};
 
 struct Choice {
   const char* name;
@@ -60,9 +62,14 @@ std::vector<Choice> choices_of(Device device) {
   return choices;
 }
 
+bool is_forward(Direction direction) {
+  return direction == Direction::forward || direction == Direction::pooled;
+}
+
 // What "forward winograd, dx direct, dw winograd" says about a direction.
 std::string algorithm_of(const std::string& algorithms, Direction direction) {
-  const std::string label = concat(kDirections[std::size_t(direction)], ' ');
+  const std::string label =
+      concat(is_forward(direction) ? "forward" : kDirections[std::size_t(direction)], ' ');
   const std::size_t begin = algorithms.find(label);
   if (begin == std::string::npos) {
     return algorithms;
@@ -102,7 +109,7 @@ Operands make_operands(Context& context, const ConvolutionKernel& kernel,
 
 void run(Context& context, PreparedConvolution& held, Direction direction) {
   const Operands& set = held.operands.next();
-  if (direction == Direction::forward) {
+  if (is_forward(direction)) {
     held.kernel->forward(context, {.x = set.x.tensor,
                                    .packed = set.packed.tensor,
                                    .bias = set.bias.tensor,
@@ -122,11 +129,27 @@ void run(Context& context, PreparedConvolution& held, Direction direction) {
                                   .scratch = set.scratch.tensor});
 }
 
+// As in a program, which reads pictures as they come.
+void set_types(Context& context, ConvolutionProblem& problem) {
+  constexpr std::int64_t kFewChannels = 4;
+  problem.precision = context.precision();
+  problem.y_dtype = activation_dtype(context);
+  problem.x.dtype = problem.x.shape[1] > kFewChannels ? problem.y_dtype : DType::f32;
+}
+
+std::vector<Direction> directions_of(Device device) {
+  if (device.is_cpu()) {  // pools apart
+    return {Direction::forward, Direction::dx, Direction::dw};
+  }
+  return {Direction::forward, Direction::pooled, Direction::dx, Direction::dw};
+}
+
 PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction direction,
                      const Choice& choice) {
-  problem.precision = context.precision();
-  problem.relu = direction == Direction::forward;
-  problem.backward = direction != Direction::forward;
+  set_types(context, problem);
+  problem.relu = is_forward(direction);
+  problem.pool = direction == Direction::pooled;
+  problem.backward = !is_forward(direction);
   problem.needs_dx = direction == Direction::dx;
   auto kernel = choice.plan(context, problem);
   PreparedCase prepared;
@@ -137,13 +160,15 @@ PreparedCase prepare(Context& context, ConvolutionProblem problem, Direction dir
     return {};  // the algorithm does not apply and another one has taken its place
   }
   const Shape& x = problem.x.shape;
-  const Shape y = convolution_shape(problem);
+  const TensorSpec y{convolution_shape(problem), problem.y_dtype};
   const double weights = double(problem.out_channels) * double(x[1] / problem.groups) *
                          double(problem.window.kernel_h * problem.window.kernel_w);
   prepared.items = double(x[0]);
   prepared.unit = "images";
-  prepared.flop = 2.0 * weights * double(x[0] * y[2] * y[3]);
-  prepared.bytes = double(sizeof(float)) * (double(x.elements()) + weights + double(y.elements()));
+  const double computed = double(x[0] * y.shape[2] * y.shape[3]) * (problem.pool ? 4.0 : 1.0);
+  prepared.flop = 2.0 * weights * computed;
+  prepared.bytes =
+      double(problem.x.bytes()) + weights * double(size_of(problem.x.dtype)) + double(y.bytes());
   Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
                               [&] { return make_operands(context, *kernel, problem); });
   auto held = std::make_shared<PreparedConvolution>(std::move(kernel), std::move(operands));
@@ -173,7 +198,7 @@ std::vector<BenchCase> convolution_cases(const BenchRequest& request) {
   for (const std::string& list : request.shapes.empty() ? own : request.shapes) {
     for (const ShapeRow& row : read_shapes(find_shapes("conv", list), true, kColumns)) {
       const ConvolutionProblem problem = problem_of(row, request.batch);
-      for (const Direction direction : {Direction::forward, Direction::dx, Direction::dw}) {
+      for (const Direction direction : directions_of(request.device)) {
         for (const Choice& choice : choices_of(request.device)) {
           const auto prepared = [=](Context& context) {
             return prepare(context, problem, direction, choice);

@@ -7,6 +7,7 @@
 #include "core/rng.h"
 #include "core/transfer.h"
 #include "kernels/cross_entropy.h"
+#include "layers/planner.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
 #include "tools/bench/shape_list.h"
@@ -41,12 +42,13 @@ std::vector<std::int32_t> draw_targets(const LossSize& size) {
 PreparedCase prepare(Context& context, const LossSize& size) {
   const std::vector<std::int32_t> targets = draw_targets(size);
   const double counted = double(size.rows - std::count(targets.begin(), targets.end(), kIgnored));
-  const TensorSpec logits{{size.rows, size.classes}};
+  const TensorSpec logits{{size.rows, size.classes}, activation_dtype(context)};
   PreparedCase prepared;
   prepared.items = double(size.rows);
   prepared.unit = "rows";
   // Every gradient is written; the scores of rows that do not count are not read.
-  prepared.bytes = double(sizeof(float)) * double(size.classes) * (counted + double(size.rows));
+  prepared.bytes =
+      double(size_of(logits.dtype)) * double(size.classes) * (counted + double(size.rows));
   auto held = std::make_shared<Rotation<Operands>>(context.device(), logits.bytes(), [&] {
     Operands set{random_tensor(context, logits, 4.0f, 0),
                  touched_tensor(context, {{size.rows}, DType::i32}),

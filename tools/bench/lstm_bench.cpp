@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "kernels/lstm.h"
+#include "layers/planner.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
 #include "tools/bench/provider_scope.h"
@@ -101,9 +102,8 @@ void run(Context& context, PreparedLstm& held, bool training) {
 PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const bool training = problem.backward;
   problem.precision = context.precision();
-  if (context.device().is_cuda() && problem.precision == Precision::bf16 &&
-      provider != Provider::cudnn) {
-    problem.dtype = DType::bf16;
+  if (provider != Provider::cudnn) {
+    problem.dtype = activation_dtype(context);
   }
   const ProviderScope scope(context, provider);
   auto kernel = plan_lstm(context, problem);

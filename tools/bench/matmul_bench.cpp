@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "kernels/matmul.h"
+#include "layers/planner.h"
 #include "tools/bench/benchmark.h"
 #include "tools/bench/operands.h"
 #include "tools/bench/provider_scope.h"
@@ -53,14 +54,19 @@ struct PreparedProduct {
 };
 
 Operands make_operands(Context& context, const MatmulKernel& kernel, const MatmulProblem& p) {
-  return {random_tensor(context, {p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}}, 1.0f, 0),
-          random_tensor(context, {p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}}, 0.1f, 1),
-          random_tensor(context, {{p.n}}, 0.1f, 2), touched_tensor(context, {{p.m, p.n}}),
+  const TensorSpec a{p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k}, p.a_dtype};
+  const TensorSpec b{p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n}, p.b_dtype};
+  return {random_tensor(context, a, 1.0f, 0), random_tensor(context, b, 0.1f, 1),
+          random_tensor(context, {{p.n}}, 0.1f, 2),
+          touched_tensor(context, {{p.m, p.n}, p.c_dtype}),
           touched_bytes(context, kernel.scratch_bytes())};
 }
 
 PreparedCase prepare(Context& context, MatmulProblem problem, Provider provider) {
+  // As in a program, which rounds weights once a step and adds to gradients in f32.
   problem.precision = context.precision();
+  problem.a_dtype = problem.b_dtype = activation_dtype(context);
+  problem.c_dtype = problem.accumulate ? DType::f32 : problem.a_dtype;
   const ProviderScope scope(context, provider);
   auto kernel = plan_matmul(context, problem);
   PreparedCase prepared;
@@ -70,8 +76,8 @@ PreparedCase prepare(Context& context, MatmulProblem problem, Provider provider)
   const auto n = double(problem.n);
   const auto k = double(problem.k);
   prepared.flop = 2.0 * m * n * k;
-  prepared.bytes =
-      double(sizeof(float)) * (m * k + k * n + (problem.accumulate ? 2.0 : 1.0) * m * n);
+  prepared.bytes = double(size_of(problem.a_dtype)) * (m * k + k * n) +
+                   double(size_of(problem.c_dtype)) * (problem.accumulate ? 2.0 : 1.0) * m * n;
   Rotation<Operands> operands(context.device(), std::size_t(prepared.bytes),
                               [&] { return make_operands(context, *kernel, problem); });
   auto held = std::make_shared<PreparedProduct>(std::move(kernel), std::move(operands));

@@ -103,7 +103,7 @@ int run_bench(std::span<const std::string> arguments, Terminal& terminal) {
   options.positional("NAME", values.selection.bench, names_of_families());
   options.values("--case", values.selection.cases, "Only this case; may be given several times");
   options.values("--direction", values.selection.directions,
-                 "Only forward, dx, dw or forward+backward; several times");
+                 "Only forward, forward+pool (on a GPU), dx, dw or forward+backward; several times");
   options.values("--provider", values.selection.providers,
                  "Only what this provider computes: automatic, direct, winograd, plain, stepwise, "
                  "persistent; on a GPU also own, cudnn, cudnn-persistent, cublasLt; several times");

@@ -96,8 +96,39 @@ TEST_F(Benchmark, MeasuresConvolutionsInAllDirectionsByAllProviders) {
           << name;
     }
     EXPECT_EQ(results.contains("plain forward plain"), device.is_cpu());
+    EXPECT_EQ(results.contains("plain forward+pool automatic"), device.is_cuda());
     // Winograd's tiles are of 3x3 windows with stride 1.
     EXPECT_FALSE(results.contains("odd forward winograd"));
+  }
+}
+
+// As a program keeps them, so that the traffic is that of bf16.
+TEST_F(Benchmark, KeepsOperandsOfBf16InMemoryAsBf16) {
+  const std::string convolutions = list(
+      "name,batch,channels,height,width,out_channels,kernel,stride,pad,groups\n"
+      "inner,1,8,6,6,16,3,1,1,1\nfirst,1,3,6,6,8,3,1,1,1\n");
+  for (const Device device : devices()) {
+    if (device.is_cpu()) {
+      continue;
+    }
+    Context context(device);
+    context.set_precision(Precision::bf16);
+    auto results =
+        measure_all(context, convolution_cases({.device = device, .shapes = {convolutions}}));
+    const double inner = 2.0 * 36 * 16 * 72;
+    expect_work(results.at("inner forward own"), inner, 2.0 * (8 * 36 + 16 * 72 + 16 * 36), 1);
+    expect_work(results.at("inner forward+pool own"), inner, 2.0 * (8 * 36 + 16 * 72 + 16 * 9), 1);
+    EXPECT_NE(results.at("inner forward+pool own").kernels.find("pooling"), std::string::npos);
+    expect_work(results.at("first forward own"), 2.0 * 36 * 8 * 27,
+                4.0 * (3 * 36 + 8 * 27) + 2.0 * 8 * 36, 1);
+    const std::string products = list("name,m,n,k\nsmall,5,7,9\n");
+    results = measure_all(context, matmul_cases({.device = device, .shapes = {products}}));
+    const double flop = 2.0 * 5 * 7 * 9;
+    expect_work(results.at("small forward own"), flop, 2.0 * (45 + 63 + 35), 5);
+    expect_work(results.at("small dw own"), flop, 2.0 * (45 + 35) + 4.0 * 2 * 63, 7);
+    const std::string losses = list("rows,classes,ignored_percent\n10,33,40\n");
+    results = measure_all(context, loss_cases({.device = device, .shapes = {losses}}));
+    expect_work(results.at("M10-V33-ignored40 forward+backward fused"), 0, 2.0 * 33 * 16, 10);
   }
 }
 
