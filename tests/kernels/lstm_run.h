@@ -37,6 +37,8 @@ struct LstmBackend {
   bool dstatic_gates = true;
   // Plans in place of plan_lstm, where set.
   std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
+  // What it lacks besides the device, or nothing.
+  std::string (*missing)() = nullptr;
 };
 
 inline void PrintTo(const LstmBackend& backend, std::ostream* out) { *out << backend.name; }

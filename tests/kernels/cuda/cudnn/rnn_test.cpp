@@ -48,6 +48,12 @@ TEST_F(CudnnRnn, DescribesEveryProblemThatCudnnComputes) {
   EXPECT_GE(described, 16);
 }
 
+std::string missing_bf16() {
+  return cuda::cudnn_computes(in_bf16(training(1, 1, 1, 1)))
+             ? ""
+             : concat("cuDNN ", cudnn_library().version, " takes no bf16");
+}
+
 // What a descriptor says of itself.
 struct Described {
   cudnnRNNAlgo_t algorithm{};
@@ -97,10 +103,10 @@ TEST_F(CudnnRnn, HasEveryTensorInTheTypeOfTheProblem) {
   EXPECT_EQ(read(*cudnn_, *rnn_, CudnnRnnDescriptors(*rnn_, problem)),
             (Described{CUDNN_RNN_ALGO_STANDARD, CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT,
                        CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT, CUDNN_FMA_MATH}));
-  problem = in_bf16(problem);
-  if (!cuda::cudnn_computes(problem)) {
-    GTEST_SKIP() << "cuDNN " << cudnn_library().version << " takes no bf16";
+  if (const std::string missing = missing_bf16(); !missing.empty()) {
+    GTEST_SKIP() << missing;
   }
+  problem = in_bf16(problem);
   problem.algorithm = LstmAlgorithm::persistent;
   EXPECT_EQ(read(*cudnn_, *rnn_, CudnnRnnDescriptors(*rnn_, problem)),
             (Described{CUDNN_RNN_ALGO_PERSIST_STATIC, CUDNN_DATA_BFLOAT16, CUDNN_DATA_FLOAT,
@@ -116,6 +122,11 @@ const LstmBackend kCudnn = {.name = "Cudnn",
                             .device = Device::cuda(0),
                             .dstatic_gates = false,
                             .plan = cuda::plan_cudnn_lstm};
+const LstmBackend kCudnnInBf16 = {.name = "CudnnInBf16",
+                                  .device = Device::cuda(0),
+                                  .dstatic_gates = false,
+                                  .plan = cuda::plan_cudnn_lstm,
+                                  .missing = missing_bf16};
 const LstmProblem kProblems[] = {
     training(1, 1, 1, 1),     training(2, 5, 3, 16),
     training(4, 6, 31, 17),   with(training(3, 4, 7, 100), false, false, true),
@@ -124,9 +135,42 @@ const LstmProblem kProblems[] = {
 INSTANTIATE_TEST_SUITE_P(CudaCudnn, LstmSequence,
                          testing::Combine(testing::Values(kCudnn), testing::ValuesIn(kProblems)));
 INSTANTIATE_TEST_SUITE_P(CudaCudnn, LstmInBf16Memory,
-                         testing::Combine(testing::Values(kCudnn), testing::ValuesIn(kProblems)));
+                         testing::Combine(testing::Values(kCudnnInBf16),
+                                          testing::ValuesIn(kProblems)));
 
 class CudnnLstm : public LstmSuite<LstmBackend> {};
+class CudnnLstmInBf16 : public LstmSuite<LstmBackend> {};
+
+TEST_P(CudnnLstm, IsTakenWhereTheProviderAsksForIt) {
+  Context context(backend().device);
+  context.set_provider(Provider::cudnn);
+  const auto algorithms = [&](const LstmProblem& problem) {
+    return plan_lstm(context, problem)->algorithms();
+  };
+  LstmProblem problem = training(2, 5, 3, 16);
+  EXPECT_EQ(algorithms(problem), "forward cudnn standard f32, backward cudnn standard f32");
+  problem.precision = Precision::bf16;
+  EXPECT_EQ(algorithms(problem), "forward cudnn standard tf32, backward cudnn standard tf32");
+}
+
+TEST_P(CudnnLstm, IsNotTakenForContMasks) {
+  if (const std::string missing = cublaslt_library().problem; !missing.empty()) {
+    GTEST_SKIP() << missing;  // ours multiplies by it
+  }
+  Context context(backend().device);
+  context.set_provider(Provider::cudnn);
+  const LstmProblem problem = with(training(2, 5, 3, 16), true, false, false);
+  for (const LstmProblem& each : {problem, in_bf16(problem)}) {
+    EXPECT_EQ(plan_lstm(context, each)->algorithms().find("cudnn"), std::string::npos);
+  }
+}
+
+TEST_P(CudnnLstmInBf16, IsTakenWhereTheProviderAsksForIt) {
+  Context context(backend().device);
+  context.set_provider(Provider::cudnn);
+  EXPECT_EQ(plan_lstm(context, in_bf16(training(2, 5, 3, 16)))->algorithms(),
+            "forward cudnn standard bf16, backward cudnn standard bf16");
+}
 
 TEST_P(CudnnLstm, RefusesAGradientOfStaticGates) {
   LstmBackend asking = backend();
@@ -137,7 +181,7 @@ TEST_P(CudnnLstm, RefusesAGradientOfStaticGates) {
 }
 
 // Evaluation and training convert the first state in different places.
-TEST_P(CudnnLstm, StartsFromTheStateInBf16InEvaluationToo) {
+TEST_P(CudnnLstmInBf16, StartsFromTheRoundedStateInEvaluationToo) {
   LstmData data = random_in_bf16(with(training(3, 4, 7, 32), false, false, true));
   const LstmValues want = reference::lstm_forward(data);
   data.problem.backward = data.problem.input_gradient = false;
@@ -148,7 +192,7 @@ TEST_P(CudnnLstm, StartsFromTheStateInBf16InEvaluationToo) {
   expect_within(floats_of(run.forward_arguments().c_last), want.c_last, 3.5, "c_last");
 }
 
-TEST_P(CudnnLstm, PersistentAgreesWithTheReferenceInBf16) {
+TEST_P(CudnnLstmInBf16, PersistentAgreesWithTheReference) {
   const LstmData data = random_in_bf16(training(5, 16, 64, 128));
   const LstmGradients gradients = reference::lstm_backward(data);
   LstmBackend persistent = backend();
@@ -164,7 +208,7 @@ TEST_P(CudnnLstm, PersistentAgreesWithTheReferenceInBf16) {
   }
 }
 
-TEST_P(CudnnLstm, TakesHalfOfTheMemoryOfWeightsInBf16) {
+TEST_P(CudnnLstmInBf16, TakesHalfOfTheMemoryOfWeights) {
   const LstmData data = random_in_bf16(training(3, 4, 64, 64));
   LstmData wide = data;
   wide.problem.dtype = DType::f32;
@@ -173,6 +217,7 @@ TEST_P(CudnnLstm, TakesHalfOfTheMemoryOfWeightsInBf16) {
 }
 
 INSTANTIATE_TEST_SUITE_P(CudaCudnn, CudnnLstm, testing::Values(kCudnn), name_of);
+INSTANTIATE_TEST_SUITE_P(CudaCudnn, CudnnLstmInBf16, testing::Values(kCudnnInBf16), name_of);
 
 }  // namespace
 }  // namespace lrcn::test
