@@ -33,8 +33,12 @@ struct LstmBackend {
   Device device = {};
   LstmAlgorithm algorithm = LstmAlgorithm::automatic;
   int order = 0;
+  // Computes the gradient of static gates, also where a problem has none.
+  bool dstatic_gates = true;
   // Plans in place of plan_lstm, where set.
   std::unique_ptr<LstmKernel> (*plan)(Context& context, const LstmProblem& problem) = nullptr;
+  // What it lacks besides the device, or nothing.
+  std::string (*missing)() = nullptr;
 };
 
 inline void PrintTo(const LstmBackend& backend, std::ostream* out) { *out << backend.name; }
@@ -137,7 +141,9 @@ class LstmRun {
       if (p.input_gradient) {
         backward_.dx = add({p.steps, p.batch, p.inputs}, p.dtype);
       }
-      backward_.dstatic_gates = add({p.batch, 4 * p.units}, p.dtype);
+      if (backend.dstatic_gates) {
+        backward_.dstatic_gates = add({p.batch, 4 * p.units}, p.dtype);
+      }
       backward_.dh0 = add(state);
       backward_.dc0 = add(state);
       backward_.gradients = {.weight_ih = p.inputs > 0 ? filled({4 * p.units, p.inputs}) : Tensor{},

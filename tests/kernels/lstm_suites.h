@@ -13,7 +13,7 @@ namespace lrcn::test {
 inline std::string problem_of(const LstmBackend& backend) {
   try {
     const Context context(backend.device);
-    return {};
+    return backend.missing == nullptr ? std::string() : backend.missing();
   } catch (const DeviceError& error) {
     return error.what();
   }

@@ -102,9 +102,7 @@ void run(Context& context, PreparedLstm& held, bool training) {
 PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const bool training = problem.backward;
   problem.precision = context.precision();
-  if (provider != Provider::cudnn) {
-    problem.dtype = activation_dtype(context);
-  }
+  problem.dtype = activation_dtype(context);
   const ProviderScope scope(context, provider);
   auto kernel = plan_lstm(context, problem);
   const double rows = double(problem.steps * problem.batch);
@@ -112,9 +110,12 @@ PreparedCase prepare(Context& context, LstmProblem problem, Provider provider) {
   const double sequences = rows * double(problem.inputs + problem.units);  // x and y
   PreparedCase prepared;
   prepared.kernels = kernel->algorithms();
-  if (problem.algorithm == LstmAlgorithm::persistent &&
-      prepared.kernels.find("persistent") == std::string::npos) {
-    return {};  // the algorithm does not apply and another one has taken its place
+  const auto runs = [&](const char* name) {
+    return prepared.kernels.find(name) != std::string::npos;
+  };
+  if ((problem.algorithm == LstmAlgorithm::persistent && !runs("persistent")) ||
+      (provider == Provider::cudnn && !runs("cudnn"))) {
+    return {};  // what was asked for does not apply and something else has taken its place
   }
   prepared.items = double(problem.batch);
   prepared.unit = "sequences";

@@ -1,22 +1,13 @@
 #include "kernels/cuda/cudnn/convolution_graph.h"
 
 namespace lrcn::cuda {
-namespace {
-
-cudnnDataType_t type_of(DType dtype) {
-  check(dtype == DType::f32 || dtype == DType::bf16, "cudnn: tensors must be f32 or bf16, got ",
-        dtype);
-  return dtype == DType::f32 ? CUDNN_DATA_FLOAT : CUDNN_DATA_BFLOAT16;
-}
-
-}  // namespace
 
 std::size_t CudnnGraph::image(CudnnTensor id, const char* name, const Shape& shape, DType dtype,
                               bool is_virtual) {
   const std::int64_t n = shape[0], c = shape[1], h = shape[2], w = shape[3];
   part(CUDNN_BACKEND_TENSOR_DESCRIPTOR, name)
       .set(CUDNN_ATTR_TENSOR_UNIQUE_ID, std::int64_t(id))
-      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, type_of(dtype))
+      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, cudnn_type_of(dtype))
       .set(CUDNN_ATTR_TENSOR_DIMENSIONS, std::vector<std::int64_t>{n, c, h, w})
       .set(CUDNN_ATTR_TENSOR_STRIDES, std::vector<std::int64_t>{h * w * c, 1, w * c, c})
       .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, kCudnnAlignment)

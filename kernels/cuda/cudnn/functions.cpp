@@ -4,6 +4,11 @@
 
 namespace lrcn::cuda {
 
+cudnnDataType_t cudnn_type_of(DType dtype) {
+  check(is_real(dtype), "cudnn: tensors must be f32 or bf16, got ", dtype);
+  return dtype == DType::f32 ? CUDNN_DATA_FLOAT : CUDNN_DATA_BFLOAT16;
+}
+
 std::string CudnnFunctions::text_of(cudnnStatus_t status, const std::string& call) const {
   std::array<char, 1024> details{};
   get_last_error_string(details.data(), details.size());

@@ -3,10 +3,14 @@
 
 #include <cudnn.h>
 
+#include "core/dtype.h"
 #include "core/error.h"
 #include "kernels/cuda/shared_library.h"
 
 namespace lrcn::cuda {
+
+// Throws ArgumentError for all but f32 and bf16.
+cudnnDataType_t cudnn_type_of(DType dtype);
 
 // Throws DeviceError when cuDNN is not there or lacks a function. Each member is the function that
 // its text names, with the type that the header declares.

@@ -26,16 +26,25 @@ CudnnOwned<cudnnRNNDataDescriptor_t> make_data(const CudnnRnnFunctions& rnn, con
   auto data = make(rnn.cudnn, "cudnnCreateRNNDataDescriptor", rnn.create_data, rnn.destroy_data);
   const int steps = narrow("steps", p.steps);
   const std::vector<int> lengths(std::size_t(p.batch), steps);
-  float padding = 0.0f;  // there is none
+  float padding = 0.0f;  // there is none; zero in any type
   rnn.cudnn.check(
-      rnn.set_data(data.get(), CUDNN_DATA_FLOAT, CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED, steps,
-                   narrow("rows", p.batch), narrow("columns", width), lengths.data(), &padding),
+      rnn.set_data(data.get(), cudnn_type_of(p.dtype), CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED,
+                   steps, narrow("rows", p.batch), narrow("columns", width), lengths.data(),
+                   &padding),
       "cudnnSetRNNDataDescriptor");
   return data;
 }
 
 CudnnOwned<cudnnTensorDescriptor_t> make_tensor(const CudnnRnnFunctions& rnn) {
   return make(rnn.cudnn, "cudnnCreateTensorDescriptor", rnn.create_tensor, rnn.destroy_tensor);
+}
+
+// bf16 is computed by tensor cores alone, and default means tf32 where a device has it.
+cudnnMathType_t math_of(const LstmProblem& p) {
+  if (p.dtype == DType::bf16) {
+    return CUDNN_TENSOR_OP_MATH;
+  }
+  return p.precision == Precision::f32 ? CUDNN_FMA_MATH : CUDNN_DEFAULT_MATH;
 }
 
 }  // namespace
@@ -49,21 +58,21 @@ CudnnRnnDescriptors::CudnnRnnDescriptors(const CudnnRnnFunctions& rnn, const Lst
       bias(make_tensor(rnn)) {
   const int units = narrow("units", p.units);
   const int batch = narrow("rows", p.batch);
-  // Two biases, the second of which stays zero: the persistent algorithms know no other way.
+  // Two biases, the second of which stays zero: the persistent algorithms know no other way. Sums
+  // are f32; cuDNN refuses bf16 ones.
   rnn.cudnn.check(
       rnn.set_rnn(network.get(),
                   p.algorithm == LstmAlgorithm::persistent ? CUDNN_RNN_ALGO_PERSIST_STATIC
                                                            : CUDNN_RNN_ALGO_STANDARD,
                   CUDNN_LSTM, CUDNN_RNN_DOUBLE_BIAS, CUDNN_UNIDIRECTIONAL, CUDNN_LINEAR_INPUT,
-                  CUDNN_DATA_FLOAT, CUDNN_DATA_FLOAT,
-                  p.precision == Precision::f32 ? CUDNN_FMA_MATH : CUDNN_DEFAULT_MATH,
-                  narrow("inputs", p.inputs), units, units, 1, nullptr,
-                  CUDNN_RNN_PADDED_IO_ENABLED),
+                  cudnn_type_of(p.dtype), CUDNN_DATA_FLOAT, math_of(p), narrow("inputs", p.inputs),
+                  units, units, 1, nullptr, CUDNN_RNN_PADDED_IO_ENABLED),
       "cudnnSetRNNDescriptor_v8");
   const std::array<int, 3> extents = {1, batch, units};
   const std::array<int, 3> strides = {narrow("elements of a state", p.batch * p.units), units, 1};
-  rnn.cudnn.check(rnn.set_tensor(state.get(), CUDNN_DATA_FLOAT, 3, extents.data(), strides.data()),
-                  "cudnnSetTensorNdDescriptor");
+  rnn.cudnn.check(
+      rnn.set_tensor(state.get(), cudnn_type_of(p.dtype), 3, extents.data(), strides.data()),
+      "cudnnSetTensorNdDescriptor");
 }
 
 }  // namespace lrcn::cuda

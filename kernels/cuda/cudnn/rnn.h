@@ -53,7 +53,7 @@ template <class Descriptor>
 using CudnnOwned =
     std::unique_ptr<std::remove_pointer_t<Descriptor>, cudnnStatus_t (*)(Descriptor)>;
 
-// What describes a problem to cuDNN; needs no device.
+// What describes a problem to cuDNN, all of it in the problem's element type; needs no device.
 struct CudnnRnnDescriptors {
   // Throws what CudnnFunctions::check throws, and ArgumentError for sizes of 2^31 and more.
   CudnnRnnDescriptors(const CudnnRnnFunctions& rnn, const LstmProblem& problem);
