@@ -56,15 +56,14 @@ struct MmaOperand {
     return kAlongTaps ? along_result * kPitch + along_sum : along_sum * kPitch + along_result;
   }
 
-  __device__ static void copy(const Reader& reader, std::int32_t begin, Element* tile) {
-    reader.each(begin, [&](int i, const Element* from) {
+  __device__ static void copy(Reader& reader, Element* tile) {
+    reader.each([&](int i, const typename Reader::Chunk& from) {
       constexpr int kChunkBytes = int(sizeof(Element)) * kLanes;
       Element* to = tile + offset(Reader::extent_of(i), Reader::depth_of(i));
       if constexpr (kChunkBytes >= 4) {
-        copy_async_or_zero<kChunkBytes>(to, from != nullptr ? from : reader.somewhere(),
-                                        from != nullptr ? kChunkBytes : 0);
+        copy_async_or_zero<kChunkBytes>(to, from.address, from.inside ? kChunkBytes : 0);
       } else {
-        *to = from != nullptr ? *from : Element{};
+        *to = from.inside ? *from.address : Element{};
       }
     });
   }
@@ -98,11 +97,12 @@ struct MmaOperand {
       static_assert(Reader::kChunks % (2 * threads) == 0);
       __syncwarp();
       const int lane = int(threadIdx.x) % 32;
-      const int first = int(threadIdx.x) - lane + lane / 16 * threads + lane % 16 * 2;
+      const int first = int(threadIdx.x) - lane + lane % 16 * 2;
 #pragma unroll
       for (int pass = 0; pass < Reader::kPasses; pass += 2) {
-        const int chunk = first + pass * threads;
-        round_eight(tile + offset(Reader::extent_of_chunk(chunk), Reader::depth_of_chunk(chunk)));
+        const int i = pass + lane / 16;
+        round_eight(tile +
+                    offset(Reader::extent_of_chunk(first, i), Reader::depth_of_chunk(first, i)));
       }
     }
   }
@@ -272,47 +272,52 @@ __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a
   const typename Task::Right right = task.right(place.group);
   const std::int32_t row0 = place.row_tile * Tile::kRows;
   const std::int32_t column0 = place.column_tile * Tile::kColumns;
-  const typename Types::LeftReader left_reader(left, row0);
-  const typename Types::RightReader right_reader(right, column0);
   const SumRange range = task.range(place.split);
-  const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
+  typename Types::LeftReader left_reader(left, row0, range.begin);
+  typename Types::RightReader right_reader(right, column0, range.begin);
 
-  auto* stages = dynamic_shared<std::byte>();
-  const auto left_tile = [&](std::int32_t step) {
-    return reinterpret_cast<typename Left::Element*>(stages +
-                                                     step % Tile::kStages * Types::kStageBytes);
+  const auto left_tile = [](std::byte* stage) {
+    return reinterpret_cast<typename Left::Element*>(stage);
   };
-  const auto right_tile = [&](std::int32_t step) {
-    return reinterpret_cast<typename Right::Element*>(
-        stages + step % Tile::kStages * Types::kStageBytes + Left::kBytes);
+  const auto right_tile = [](std::byte* stage) {
+    return reinterpret_cast<typename Right::Element*>(stage + Left::kBytes);
   };
-  const auto copy = [&](std::int32_t step) {
+  const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
+  const auto copy = [&](std::int32_t step, std::byte* stage) {
     if (step < steps) {
-      const std::int32_t begin = range.begin + step * Tile::kDepth;
-      Left::copy(left_reader, begin, left_tile(step));
-      Right::copy(right_reader, begin, right_tile(step));
+      Left::copy(left_reader, left_tile(stage));
+      Right::copy(right_reader, right_tile(stage));
     }
     commit_copies();
   };
   // The last barrier of round() is the one behind it.
-  const auto round = [&](std::int32_t step) {
+  const auto round = [&](std::int32_t step, std::byte* stage) {
     wait_for_copies<1>();
     if (step < steps) {
-      Left::round(left_tile(step));
-      Right::round(right_tile(step));
+      Left::round(left_tile(stage));
+      Right::round(right_tile(stage));
     }
     __syncthreads();
   };
 
   MmaSums<Tile, precision> sums;
-  copy(0);
-  copy(1);
-  round(0);
+  // The stages of this step and of the two behind it.
+  static_assert(Tile::kStages == 3);
+  std::byte* current = dynamic_shared<std::byte>();
+  std::byte* following = current + Types::kStageBytes;
+  std::byte* last = following + Types::kStageBytes;
+  copy(0, current);
+  copy(1, following);
+  round(0, current);
   for (std::int32_t step = 0; step < steps; ++step) {
-    // Its stage is that of the step before: all have passed the barrier behind those products.
-    copy(step + 2);
-    sums.template add_products<Left, Right>(left_tile(step), right_tile(step));
-    round(step + 1);
+    // This stage was that of the step before: all have passed the barrier behind those products.
+    copy(step + 2, last);
+    sums.template add_products<Left, Right>(left_tile(current), right_tile(current));
+    round(step + 1, following);
+    std::byte* const free = current;
+    current = following;
+    following = last;
+    last = free;
   }
   if constexpr (requires { task.maxima(place.group); }) {
     if (task.windows.count > 0) {
