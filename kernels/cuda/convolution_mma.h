@@ -258,32 +258,43 @@ struct MmaTypes {
   using Left = MmaOperand<LeftReader, Tile::kRows, Tile::kDepth, precision, Tile::kThreads>;
   using Right = MmaOperand<RightReader, Tile::kColumns, Tile::kDepth, precision, Tile::kThreads>;
   static constexpr int kStageBytes = Left::kBytes + Right::kBytes;
-  static constexpr std::size_t kSharedBytes = Tile::kStages * kStageBytes;
+  // Blocks of a multiprocessor that registers are kept for. Beside 128 x 128 sums there are too few
+  // of them for two blocks that round f32 to bf16, or that also walk over the rows of both sources.
+  static constexpr bool kCrowded = Left::kRounds && Tile::kRows * Tile::kColumns == 128 * 128 &&
+                                   (precision == Precision::bf16 || Task::kSum == Sum::along_rows);
+  static constexpr int kResident = kCrowded ? 1 : 2;
+  static constexpr std::size_t kStagesBytes = Tile::kStages * kStageBytes;
+  static constexpr std::size_t kSharedBytes = kStagesBytes + sizeof(TileGrid::Place);
 };
 
 template <class Task, class Tile, Precision precision, bool wide>
-__global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a third block
+__global__ void __launch_bounds__(Tile::kThreads,  // two: else ptxas spills for a third block
+                                  (MmaTypes<Task, Tile, precision, wide>::kResident))
     convolution_mma_kernel(Task task, TileGrid grid) {
   using Types = MmaTypes<Task, Tile, precision, wide>;
   using Left = typename Types::Left;
   using Right = typename Types::Right;
-  const TileGrid::Place place = grid.place();
-  const typename Task::Left left = task.left(place.group);
-  const typename Task::Right right = task.right(place.group);
-  const std::int32_t row0 = place.row_tile * Tile::kRows;
-  const std::int32_t column0 = place.column_tile * Tile::kColumns;
-  const SumRange range = task.range(place.split);
-  typename Types::LeftReader left_reader(left, row0, range.begin);
-  typename Types::RightReader right_reader(right, column0, range.begin);
+  auto* stages = dynamic_shared<std::byte>();
+  // For behind the loop, which leaves no registers to keep it in.
+  auto* kept = reinterpret_cast<TileGrid::Place*>(stages + Types::kStagesBytes);
+  const TileGrid::Place here = grid.place();
+  if (threadIdx.x == 0) {
+    *kept = here;
+  }
+  const typename Task::Left left = task.left(here.group);
+  const typename Task::Right right = task.right(here.group);
+  const SumRange range = task.range(here.split);
+  typename Types::LeftReader left_reader(left, here.row_tile * Tile::kRows, range.begin);
+  typename Types::RightReader right_reader(right, here.column_tile * Tile::kColumns, range.begin);
 
-  const auto left_tile = [](std::byte* stage) {
-    return reinterpret_cast<typename Left::Element*>(stage);
+  const auto left_tile = [&](std::int32_t stage) {
+    return reinterpret_cast<typename Left::Element*>(stages + stage);
   };
-  const auto right_tile = [](std::byte* stage) {
-    return reinterpret_cast<typename Right::Element*>(stage + Left::kBytes);
+  const auto right_tile = [&](std::int32_t stage) {
+    return reinterpret_cast<typename Right::Element*>(stages + stage + Left::kBytes);
   };
   const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
-  const auto copy = [&](std::int32_t step, std::byte* stage) {
+  const auto copy = [&](std::int32_t step, std::int32_t stage) {
     if (step < steps) {
       Left::copy(left_reader, left_tile(stage));
       Right::copy(right_reader, right_tile(stage));
@@ -291,7 +302,7 @@ __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a
     commit_copies();
   };
   // The last barrier of round() is the one behind it.
-  const auto round = [&](std::int32_t step, std::byte* stage) {
+  const auto round = [&](std::int32_t step, std::int32_t stage) {
     wait_for_copies<1>();
     if (step < steps) {
       Left::round(left_tile(stage));
@@ -301,24 +312,25 @@ __global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a
   };
 
   MmaSums<Tile, precision> sums;
-  // The stages of this step and of the two behind it.
-  static_assert(Tile::kStages == 3);
-  std::byte* current = dynamic_shared<std::byte>();
-  std::byte* following = current + Types::kStageBytes;
-  std::byte* last = following + Types::kStageBytes;
-  copy(0, current);
-  copy(1, following);
-  round(0, current);
+  const auto behind = [](std::int32_t stage) {
+    constexpr std::int32_t kLast = (Tile::kStages - 1) * Types::kStageBytes;
+    return stage == kLast ? 0 : stage + Types::kStageBytes;
+  };
+  std::int32_t stage = 0;  // where the tiles of this step begin
+  copy(0, stage);
+  copy(1, behind(stage));
+  round(0, stage);
   for (std::int32_t step = 0; step < steps; ++step) {
-    // This stage was that of the step before: all have passed the barrier behind those products.
-    copy(step + 2, last);
-    sums.template add_products<Left, Right>(left_tile(current), right_tile(current));
-    round(step + 1, following);
-    std::byte* const free = current;
-    current = following;
-    following = last;
-    last = free;
+    const std::int32_t next = behind(stage);
+    // Its stage is that of the step before: all have passed the barrier behind those products.
+    copy(step + 2, behind(next));
+    sums.template add_products<Left, Right>(left_tile(stage), right_tile(stage));
+    round(step + 1, next);
+    stage = next;
   }
+  const TileGrid::Place place = *kept;
+  const std::int32_t row0 = place.row_tile * Tile::kRows;
+  const std::int32_t column0 = place.column_tile * Tile::kColumns;
   if constexpr (requires { task.maxima(place.group); }) {
     if (task.windows.count > 0) {
       sums.store_maxima(task.maxima(place.group), row0, column0);
