@@ -56,15 +56,14 @@ struct MmaOperand {
     return kAlongTaps ? along_result * kPitch + along_sum : along_sum * kPitch + along_result;
   }
 
-  __device__ static void copy(const Reader& reader, std::int32_t begin, Element* tile) {
-    reader.each(begin, [&](int i, const Element* from) {
+  __device__ static void copy(Reader& reader, Element* tile) {
+    reader.each([&](int i, const typename Reader::Chunk& from) {
       constexpr int kChunkBytes = int(sizeof(Element)) * kLanes;
       Element* to = tile + offset(Reader::extent_of(i), Reader::depth_of(i));
       if constexpr (kChunkBytes >= 4) {
-        copy_async_or_zero<kChunkBytes>(to, from != nullptr ? from : reader.somewhere(),
-                                        from != nullptr ? kChunkBytes : 0);
+        copy_async_or_zero<kChunkBytes>(to, from.address, from.inside ? kChunkBytes : 0);
       } else {
-        *to = from != nullptr ? *from : Element{};
+        *to = from.inside ? *from.address : Element{};
       }
     });
   }
@@ -98,11 +97,12 @@ struct MmaOperand {
       static_assert(Reader::kChunks % (2 * threads) == 0);
       __syncwarp();
       const int lane = int(threadIdx.x) % 32;
-      const int first = int(threadIdx.x) - lane + lane / 16 * threads + lane % 16 * 2;
+      const int first = int(threadIdx.x) - lane + lane % 16 * 2;
 #pragma unroll
       for (int pass = 0; pass < Reader::kPasses; pass += 2) {
-        const int chunk = first + pass * threads;
-        round_eight(tile + offset(Reader::extent_of_chunk(chunk), Reader::depth_of_chunk(chunk)));
+        const int i = pass + lane / 16;
+        round_eight(tile +
+                    offset(Reader::extent_of_chunk(first, i), Reader::depth_of_chunk(first, i)));
       }
     }
   }
@@ -258,62 +258,79 @@ struct MmaTypes {
   using Left = MmaOperand<LeftReader, Tile::kRows, Tile::kDepth, precision, Tile::kThreads>;
   using Right = MmaOperand<RightReader, Tile::kColumns, Tile::kDepth, precision, Tile::kThreads>;
   static constexpr int kStageBytes = Left::kBytes + Right::kBytes;
-  static constexpr std::size_t kSharedBytes = Tile::kStages * kStageBytes;
+  // Blocks of a multiprocessor that registers are kept for. Beside 128 x 128 sums there are too few
+  // of them for two blocks that round f32 to bf16, or that also walk over the rows of both sources.
+  static constexpr bool kCrowded = Left::kRounds && Tile::kRows * Tile::kColumns == 128 * 128 &&
+                                   (precision == Precision::bf16 || Task::kSum == Sum::along_rows);
+  static constexpr int kResident = kCrowded ? 1 : 2;
+  static constexpr std::size_t kStagesBytes = Tile::kStages * kStageBytes;
+  static constexpr std::size_t kSharedBytes = kStagesBytes + sizeof(TileGrid::Place);
 };
 
 template <class Task, class Tile, Precision precision, bool wide>
-__global__ void __launch_bounds__(Tile::kThreads, 2)  // else ptxas spills for a third block
+__global__ void __launch_bounds__(Tile::kThreads,  // two: else ptxas spills for a third block
+                                  (MmaTypes<Task, Tile, precision, wide>::kResident))
     convolution_mma_kernel(Task task, TileGrid grid) {
   using Types = MmaTypes<Task, Tile, precision, wide>;
   using Left = typename Types::Left;
   using Right = typename Types::Right;
-  const TileGrid::Place place = grid.place();
-  const typename Task::Left left = task.left(place.group);
-  const typename Task::Right right = task.right(place.group);
-  const std::int32_t row0 = place.row_tile * Tile::kRows;
-  const std::int32_t column0 = place.column_tile * Tile::kColumns;
-  const typename Types::LeftReader left_reader(left, row0);
-  const typename Types::RightReader right_reader(right, column0);
-  const SumRange range = task.range(place.split);
-  const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
-
   auto* stages = dynamic_shared<std::byte>();
-  const auto left_tile = [&](std::int32_t step) {
-    return reinterpret_cast<typename Left::Element*>(stages +
-                                                     step % Tile::kStages * Types::kStageBytes);
+  // For behind the loop, which leaves no registers to keep it in.
+  auto* kept = reinterpret_cast<TileGrid::Place*>(stages + Types::kStagesBytes);
+  const TileGrid::Place here = grid.place();
+  if (threadIdx.x == 0) {
+    *kept = here;
+  }
+  const typename Task::Left left = task.left(here.group);
+  const typename Task::Right right = task.right(here.group);
+  const SumRange range = task.range(here.split);
+  typename Types::LeftReader left_reader(left, here.row_tile * Tile::kRows, range.begin);
+  typename Types::RightReader right_reader(right, here.column_tile * Tile::kColumns, range.begin);
+
+  const auto left_tile = [&](std::int32_t stage) {
+    return reinterpret_cast<typename Left::Element*>(stages + stage);
   };
-  const auto right_tile = [&](std::int32_t step) {
-    return reinterpret_cast<typename Right::Element*>(
-        stages + step % Tile::kStages * Types::kStageBytes + Left::kBytes);
+  const auto right_tile = [&](std::int32_t stage) {
+    return reinterpret_cast<typename Right::Element*>(stages + stage + Left::kBytes);
   };
-  const auto copy = [&](std::int32_t step) {
+  const std::int32_t steps = (range.end - range.begin + Tile::kDepth - 1) / Tile::kDepth;
+  const auto copy = [&](std::int32_t step, std::int32_t stage) {
     if (step < steps) {
-      const std::int32_t begin = range.begin + step * Tile::kDepth;
-      Left::copy(left_reader, begin, left_tile(step));
-      Right::copy(right_reader, begin, right_tile(step));
+      Left::copy(left_reader, left_tile(stage));
+      Right::copy(right_reader, right_tile(stage));
     }
     commit_copies();
   };
   // The last barrier of round() is the one behind it.
-  const auto round = [&](std::int32_t step) {
+  const auto round = [&](std::int32_t step, std::int32_t stage) {
     wait_for_copies<1>();
     if (step < steps) {
-      Left::round(left_tile(step));
-      Right::round(right_tile(step));
+      Left::round(left_tile(stage));
+      Right::round(right_tile(stage));
     }
     __syncthreads();
   };
 
   MmaSums<Tile, precision> sums;
-  copy(0);
-  copy(1);
-  round(0);
+  const auto behind = [](std::int32_t stage) {
+    constexpr std::int32_t kLast = (Tile::kStages - 1) * Types::kStageBytes;
+    return stage == kLast ? 0 : stage + Types::kStageBytes;
+  };
+  std::int32_t stage = 0;  // where the tiles of this step begin
+  copy(0, stage);
+  copy(1, behind(stage));
+  round(0, stage);
   for (std::int32_t step = 0; step < steps; ++step) {
+    const std::int32_t next = behind(stage);
     // Its stage is that of the step before: all have passed the barrier behind those products.
-    copy(step + 2);
-    sums.template add_products<Left, Right>(left_tile(step), right_tile(step));
-    round(step + 1);
+    copy(step + 2, behind(next));
+    sums.template add_products<Left, Right>(left_tile(stage), right_tile(stage));
+    round(step + 1, next);
+    stage = next;
   }
+  const TileGrid::Place place = *kept;
+  const std::int32_t row0 = place.row_tile * Tile::kRows;
+  const std::int32_t column0 = place.column_tile * Tile::kColumns;
   if constexpr (requires { task.maxima(place.group); }) {
     if (task.windows.count > 0) {
       sums.store_maxima(task.maxima(place.group), row0, column0);

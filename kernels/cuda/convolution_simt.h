@@ -39,9 +39,9 @@ struct StagedChunks {
   };
   Chunk chunks[Reader::kPasses];
 
-  __device__ void fetch(const Reader& reader, std::int32_t begin) {
-    reader.each(begin, [&](int i, const float* from) {
-      chunks[i] = from != nullptr ? *reinterpret_cast<const Chunk*>(from) : Chunk{};
+  __device__ void fetch(Reader& reader) {
+    reader.each([&](int i, const typename Reader::Chunk& from) {
+      chunks[i] = from.inside ? *reinterpret_cast<const Chunk*>(from.address) : Chunk{};
     });
   }
 
@@ -129,8 +129,9 @@ __global__ void __launch_bounds__(Tile::kThreads, 512 / Tile::kThreads)
       TileReader<typename Task::Left, Task::kSum, Tile::kRows, Tile::kDepth, lanes, Tile::kThreads>;
   using RightReader = TileReader<typename Task::Right, Task::kSum, Tile::kColumns, Tile::kDepth,
                                  lanes, Tile::kThreads>;
-  const LeftReader left_reader(left, row0);
-  const RightReader right_reader(right, column0);
+  const SumRange range = task.range(place.split);
+  LeftReader left_reader(left, row0, range.begin);
+  RightReader right_reader(right, column0, range.begin);
   StagedChunks<LeftReader, lanes, Tile::kRowPitch> left_chunks;
   StagedChunks<RightReader, lanes, Tile::kColumnPitch> right_chunks;
 
@@ -139,9 +140,8 @@ __global__ void __launch_bounds__(Tile::kThreads, 512 / Tile::kThreads)
   const auto right_tile = [&](int stage) {
     return left_tile(stage) + Tile::kDepth * Tile::kRowPitch;
   };
-  const SumRange range = task.range(place.split);
-  left_chunks.fetch(left_reader, range.begin);
-  right_chunks.fetch(right_reader, range.begin);
+  left_chunks.fetch(left_reader);
+  right_chunks.fetch(right_reader);
   left_chunks.store(left_tile(0));
   right_chunks.store(right_tile(0));
   __syncthreads();
@@ -151,8 +151,8 @@ __global__ void __launch_bounds__(Tile::kThreads, 512 / Tile::kThreads)
   for (std::int32_t begin = range.begin; begin < range.end; begin += Tile::kDepth) {
     const std::int32_t following = begin + Tile::kDepth;
     if (following < range.end) {
-      left_chunks.fetch(left_reader, following);
-      right_chunks.fetch(right_reader, following);
+      left_chunks.fetch(left_reader);
+      right_chunks.fetch(right_reader);
     }
     sums.add_products(left_tile(stage), right_tile(stage));
     if (following < range.end) {

@@ -1,9 +1,9 @@
 // Convolution as a product of matrices that exist only as addresses (implicit GEMM).
 //
 // A source is a matrix of rows and taps whose neighbouring taps mostly lie side by side in memory.
-// What depends on the row alone and on the tap alone is computed once, as a Row and a Tap; at()
-// joins the two to an address, or to nullptr where the matrix is zero: outside of the image, of the
-// rows or of the taps.
+// What depends on the row alone and on the tap alone is computed apart, as a Row and a Tap: their
+// element is at row.begin + tap.offset, or zero where it is not inside() of the image, the rows and
+// the taps. Of images, the taps of one pixel lie side by side and are inside of the same rows.
 #pragma once
 
 #include <cstdint>
@@ -23,22 +23,27 @@ inline constexpr std::int32_t kOutside = -(1 << 29);
 template <class ElementOf>
 struct MatrixSource {
   using Element = ElementOf;
+  static constexpr bool kHasPixels = false;
 
   const Element* data;
-  std::int64_t pitch;
-  std::int32_t rows;
-  std::int32_t taps;
+  std::int32_t pitch;
+  std::int32_t row_count;
+  std::int32_t tap_count;
 
   struct Row {
-    std::int64_t offset;  // negative: no such row
+    const Element* begin;
+    std::int32_t number;
   };
   struct Tap {
     std::int32_t offset;
   };
-  __device__ Row row(std::int32_t i) const { return {i < rows ? i * pitch : -1}; }
-  __device__ Tap tap(std::int32_t j) const { return {j < taps ? j : -1}; }
-  __device__ const Element* at(const Row& row, const Tap& tap) const {
-    return row.offset >= 0 && tap.offset >= 0 ? data + row.offset + tap.offset : nullptr;
+  __device__ Row row(std::int32_t i) const { return {data + std::int64_t(i) * pitch, i}; }
+  __device__ Row neighbour(const Row& row, std::int32_t distance) const {
+    return {row.begin + std::int64_t(distance) * pitch, row.number + distance};
+  }
+  __device__ Tap tap(std::int32_t j) const { return {j}; }
+  __device__ bool inside(const Row& row, const Tap& tap) const {
+    return row.number < row_count && tap.offset < tap_count;
   }
 };
 
@@ -46,13 +51,13 @@ struct MatrixSource {
 template <class ElementOf>
 struct ImagePatches {
   using Element = ElementOf;
+  static constexpr bool kHasPixels = true;
 
   const Element* data;  // x from the first channel of the group on
   const ConvolutionGeometry& g;
-  std::int32_t rows;
 
   struct Row {
-    std::int64_t offset;  // of the upper left corner, which may be outside
+    const Element* begin;  // the upper left corner, which may be outside
     std::int32_t h, w;
   };
   struct Tap {
@@ -62,63 +67,74 @@ struct ImagePatches {
   __device__ Row row(std::int32_t i) const {
     const auto [n, pixel] = g.by_out_plane(i);
     const auto [p, q] = g.by_out_width(pixel);
-    return row_of(n, p, q, i < rows);
+    return row_of(n, p, q);
   }
-  __device__ Row row_of(std::int32_t n, std::int32_t p, std::int32_t q, bool exists) const {
+  __device__ Row row_of(std::int32_t n, std::int32_t p, std::int32_t q) const {
     const std::int32_t h = p * g.stride_h - g.pad_top;
     const std::int32_t w = q * g.stride_w - g.pad_left;
-    return {n * g.x_image + std::int64_t(h * g.width + w) * g.x_pixel, exists ? h : kOutside, w};
+    return {data + (std::int64_t(n) * std::int32_t(g.x_image) +
+                    std::int64_t(h * g.width + w) * g.x_pixel),
+            n < std::int32_t(g.images) ? h : kOutside, w};
   }
   __device__ Tap tap(std::int32_t j) const {
     const auto [pixel, c] = g.by_group_channels(j);
     const auto [r, s] = g.by_kernel_w(pixel);
     return {(r * g.width + s) * g.x_pixel + c * g.x_channel, r < g.kernel_h ? r : kOutside, s};
   }
-  __device__ const Element* at(const Row& row, const Tap& tap) const {
-    const bool inside =
-        unsigned(row.h + tap.r) < unsigned(g.height) && unsigned(row.w + tap.s) < unsigned(g.width);
-    return inside ? data + row.offset + tap.offset : nullptr;
+  // Behind the last tap of the same pixel.
+  __device__ std::int32_t pixel_end(std::int32_t j) const {
+    return j - g.by_group_channels(j).remainder + g.group_channels;
+  }
+  __device__ bool inside(const Row& row, const Tap& tap) const {
+    return unsigned(row.h + tap.r) < unsigned(g.height) &&
+           unsigned(row.w + tap.s) < unsigned(g.width);
   }
 };
 
-// Row (n, h, w): the elements of dy whose windows hold pixel (h, w). Tap (r, s, k).
+// Row (n, h, w): the elements of dy whose windows hold pixel (h, w). Tap (r, s, k). Window p begins
+// at p stride_h of the padded image, and its row r is at p stride_h + r: to pixel h and tap r
+// belongs window h/stride_h - r/stride_h where both divisions leave the same rest, else none.
 template <class ElementOf>
 struct GradientPatches {
   using Element = ElementOf;
+  static constexpr bool kHasPixels = true;
 
   const Element* data;  // dy from the first channel of the group on
   const ConvolutionGeometry& g;
-  std::int32_t rows;
 
   struct Row {
-    std::int64_t offset;  // of the image
-    std::int32_t h, w;    // in the padded image
+    const Element* begin;  // of window (p, q), which may be outside
+    std::int32_t p, q;
+    std::int32_t rest;  // of both divisions
   };
   struct Tap {
-    std::int32_t k;
-    std::int32_t r, s;
+    std::int32_t offset;
+    std::int32_t p, q;
+    std::int32_t rest;
   };
   __device__ Row row(std::int32_t i) const {
     const auto [n, pixel] = g.by_plane(i);
     const auto [h, w] = g.by_width(pixel);
-    return {n * g.y_image, i < rows ? h + g.pad_top : kOutside, w + g.pad_left};
+    const auto [p, rest_p] = g.by_stride_h(h + g.pad_top);
+    const auto [q, rest_q] = g.by_stride_w(w + g.pad_left);
+    return {data + (std::int64_t(n) * std::int32_t(g.y_image) +
+                    std::int64_t(p * g.out_width + q) * g.out_channels),
+            n < std::int32_t(g.images) ? p : kOutside, q, rest_p * g.stride_w + rest_q};
   }
   __device__ Tap tap(std::int32_t j) const {
     const auto [pixel, k] = g.by_group_outputs(j);
     const auto [r, s] = g.by_kernel_w(pixel);
-    return {k, r < g.kernel_h ? r : -kOutside, s};
+    const auto [p, rest_p] = g.by_stride_h(r);
+    const auto [q, rest_q] = g.by_stride_w(s);
+    return {k - (p * g.out_width + q) * g.out_channels, r < g.kernel_h ? p : -kOutside, q,
+            rest_p * g.stride_w + rest_q};
   }
-  __device__ const Element* at(const Row& row, const Tap& tap) const {
-    const std::int32_t above = row.h - tap.r;
-    const std::int32_t left = row.w - tap.s;
-    if (above < 0 || left < 0) {
-      return nullptr;
-    }
-    const auto [p, rest_p] = g.by_stride_h(above);
-    const auto [q, rest_q] = g.by_stride_w(left);
-    const bool inside = (rest_p | rest_q) == 0 && p < g.out_height && q < g.out_width;
-    return inside ? data + row.offset + std::int64_t(p * g.out_width + q) * g.out_channels + tap.k
-                  : nullptr;
+  __device__ std::int32_t pixel_end(std::int32_t j) const {
+    return j - g.by_group_outputs(j).remainder + g.group_outputs;
+  }
+  __device__ bool inside(const Row& row, const Tap& tap) const {
+    return unsigned(row.p - tap.p) < unsigned(g.out_height) &&
+           unsigned(row.q - tap.q) < unsigned(g.out_width) && row.rest == tap.rest;
   }
 };
 

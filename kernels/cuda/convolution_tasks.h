@@ -84,9 +84,7 @@ struct ForwardTask {
   std::uint8_t* saved = nullptr;  // [N, P/2, Q/2, K] or nullptr
 
   __device__ Left left(std::int32_t group) const {
-    return {
-        {x + std::int64_t(group) * g.group_channels * g.x_channel, g, std::int32_t(g.y_pixels())},
-        windows};
+    return {{x + std::int64_t(group) * g.group_channels * g.x_channel, g}, windows};
   }
   __device__ Right right(std::int32_t group) const {
     return {packed + std::int64_t(group) * g.group_outputs * g.forward_taps(), g.forward_taps(),
@@ -131,9 +129,7 @@ struct DxTask {
   ResultMemory dx;
   bool wide;
 
-  __device__ Left left(std::int32_t group) const {
-    return {dy + group * g.group_outputs, g, std::int32_t(g.x_pixels())};
-  }
+  __device__ Left left(std::int32_t group) const { return {dy + group * g.group_outputs, g}; }
   __device__ Right right(std::int32_t group) const {
     return {packed + std::int64_t(group) * g.group_channels * g.dx_taps(), g.dx_taps(),
             g.group_channels, g.dx_taps()};
@@ -173,8 +169,7 @@ struct DwTask {
             g.group_outputs};
   }
   __device__ Right right(std::int32_t group) const {
-    return {x + std::int64_t(group) * g.group_channels * g.x_channel, g,
-            std::int32_t(g.y_pixels())};
+    return {x + std::int64_t(group) * g.group_channels * g.x_channel, g};
   }
   __device__ SumRange range(std::int32_t split) const {
     const std::int32_t begin = split * split_rows;

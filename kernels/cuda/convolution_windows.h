@@ -62,7 +62,7 @@ struct WindowPatches : ImagePatches<ElementOf> {
     const std::int32_t window = i / kRows * PoolingWindows::kOfRows + i % (kRows / 2) / 2;
     const auto [n, place] = windows.by_plane(window);
     const auto [p, q] = windows.by_width(place);
-    return this->row_of(n, 2 * p + i % 2, 2 * q + i % kRows / (kRows / 2), window < windows.count);
+    return this->row_of(n, 2 * p + i % 2, 2 * q + i % kRows / (kRows / 2));
   }
 };
 

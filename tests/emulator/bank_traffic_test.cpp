@@ -1,5 +1,5 @@
 // Conflicts of banks in shared memory: that they are counted, and that the kernels on tensor cores
-// have none where they read.
+// have none where they read, nor convolutions and LSTMs where they copy.
 #include "kernels/cuda/emulator/bank_traffic.h"
 
 #include "kernels/cuda/convolution_methods.h"
@@ -133,7 +133,7 @@ constexpr ConvolutionTypes kConvolutionTypes[] = {
     {DType::f32, DType::bf16, ConvolutionEngine::bf16},
 };
 
-TEST_F(EmulatedBanks, ConvolutionsReadWithoutConflicts) {
+TEST_F(EmulatedBanks, ConvolutionsReadAndCopyWithoutConflicts) {
   for (const auto& [x_dtype, y_dtype, engine] : kConvolutionTypes) {
     for (const ConvolutionTile tile :
          {ConvolutionTile::small, ConvolutionTile::narrow, ConvolutionTile::wide}) {
@@ -147,8 +147,9 @@ TEST_F(EmulatedBanks, ConvolutionsReadWithoutConflicts) {
                                        .backward = true,
                                        .precision = Precision::bf16,
                                        .y_dtype = y_dtype};
-      expect_no_conflicts(traffic_of([&](Context& context) { run(context, problem, methods); }),
-                          "ldmatrix");
+      const auto traffic = traffic_of([&](Context& context) { run(context, problem, methods); });
+      expect_no_conflicts(traffic, "ldmatrix");
+      expect_no_conflicts(traffic, "copy_async");
     }
   }
 }

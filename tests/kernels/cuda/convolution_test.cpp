@@ -25,6 +25,21 @@ const ConvolutionCase kCases[] = {
     {"picture", {1, 3, 12, 11}, 16, {4, 5, 2, 3, 0, 1, 0, 1}},
 };
 
+// Taps and rows that are visited in steps of a tile's depth: fewer channels than a step has taps,
+// as many, more, and a rest of them; windows of all sizes; images that end within a step, so that
+// the splits of dw begin in the middle of one.
+const ConvolutionCase kWalkCases[] = {
+    {"8 channels, 11x11", {1, 8, 12, 7}, 8, Window::square(11, 1, 5)},
+    {"two groups of 24 channels, 5x5, stride", {1, 48, 9, 7}, 48, Window::square(5, 2, 2), 2},
+    {"as many channels as a step has taps", {1, 32, 5, 4}, 32, kSame3},
+    {"40 channels, 1x1", {1, 40, 5, 6}, 40, Window::square(1)},
+    {"40 channels, 5x5", {1, 40, 4, 3}, 48, Window::square(5, 1, 2)},
+    {"96 channels, stride", {1, 96, 5, 5}, 96, Window::square(3, 2, 1)},
+    {"many images", {29, 8, 3, 3}, 16, kSame3},
+    {"images of one row", {3, 16, 1, 45}, 8, {1, 3, 1, 1, 0, 1, 0, 1}},
+    {"images of one column", {3, 16, 45, 1}, 8, {3, 1, 1, 1, 1, 0, 1, 0}},
+};
+
 ConvolutionMethods methods_of(ConvolutionEngine engine, ConvolutionTile tile, std::int32_t splits) {
   const ConvolutionTile dw = tile == ConvolutionTile::narrow ? ConvolutionTile::flat : tile;
   return {.forward = {engine, tile}, .dx = {engine, tile}, .dw = {engine, dw, splits}};
@@ -83,6 +98,18 @@ TEST_P(CudaConvolution, IsExactOnIntegers) {
     ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
     problem.bias = relu = !relu;
     problem.relu = relu;
+    problem.backward = true;
+    ConvolutionTrial trial(cuda_context(), problem, Values::integer,
+                           plan_convolution_by(cuda_context(), problem, methods(3)));
+    trial.expect_forward(0.0);
+    trial.expect_backward(cuda_context(), Values::integer, 0.0);
+  }
+}
+
+TEST_P(CudaConvolution, FindsTapsAndRowsStepByStep) {
+  for (const ConvolutionCase& test : kWalkCases) {
+    SCOPED_TRACE(test.name);
+    ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
     problem.backward = true;
     ConvolutionTrial trial(cuda_context(), problem, Values::integer,
                            plan_convolution_by(cuda_context(), problem, methods(3)));
@@ -162,6 +189,23 @@ TEST_P(CudaConvolutionInBf16, IsExactOnIntegersUpToItsLastRounding) {
     trial.expect_forward(0.0);
     trial.expect_backward(cuda_context(), Values::integer, 0.0);
   });
+}
+
+TEST_P(CudaConvolutionInBf16, FindsTapsAndRowsStepByStep) {
+  for (const DType x : {DType::bf16, DType::f32}) {
+    for (const ConvolutionCase& test : kWalkCases) {
+      SCOPED_TRACE(concat(test.name, ", x ", x));
+      ConvolutionProblem problem = problem_of(test, ConvolutionAlgorithm::automatic);
+      problem.x.dtype = x;
+      problem.y_dtype = DType::bf16;
+      problem.precision = Precision::bf16;
+      problem.backward = true;
+      ConvolutionTrial trial(cuda_context(), problem, Values::integer,
+                             plan_convolution_by(cuda_context(), problem, methods(3)));
+      trial.expect_forward(0.0);
+      trial.expect_backward(cuda_context(), Values::integer, 0.0);
+    }
+  }
 }
 
 TEST_P(CudaConvolutionInBf16, StaysWithinTheErrorBoundOfItsSums) {
