@@ -36,8 +36,21 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
     properties->minor = machine.capability % 10;
     properties->multiProcessorCount = machine.resident_blocks;
     properties->totalGlobalMem = machine.memory;
-    properties->sharedMemPerBlockOptin = std::size_t(227) << 10;
+    properties->sharedMemPerBlockOptin = kMostSharedMemory;
     properties->l2CacheSize = 4 << 10;
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  return call("cudaDeviceGetAttribute", [&] {
+    if (device < 0 || device >= state().machine.devices) {
+      return cudaErrorInvalidDevice;
+    }
+    if (attribute != cudaDevAttrMaxSharedMemoryPerBlockOptin) {
+      return cudaErrorInvalidValue;
+    }
+    *value = kMostSharedMemory;
     return cudaSuccess;
   });
 }

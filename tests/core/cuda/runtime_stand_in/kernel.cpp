@@ -18,7 +18,7 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
       return cudaErrorInvalidDeviceFunction;
     }
     if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
-        value > 227 << 10) {
+        value > kMostSharedMemory) {
       return cudaErrorInvalidValue;
     }
     found->second.most_shared = value;

@@ -15,6 +15,8 @@ namespace lrcn::test::stand_in {
 
 using Work = std::function<void()>;
 
+inline constexpr int kMostSharedMemory = 227 << 10;  // that a block may have
+
 // Work that was recorded, in an order in which it may be done.
 struct Graph {
   std::vector<Work> nodes;
