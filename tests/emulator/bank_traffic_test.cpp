@@ -90,8 +90,8 @@ __global__ void copy_rows_kernel(const std::int32_t* x, int pitch) {
   for (int times = 0; times < 2; ++times) {
     copy_async<16>(shared + int(threadIdx.x) * pitch, x);
     commit_copies();
+    wait_for_copies<0>();  // nobody may write to where a copy is on its way
   }
-  wait_for_copies<0>();
 }
 
 TEST_F(EmulatedBanks, RowsInTheSameBanksTakeTurns) {
