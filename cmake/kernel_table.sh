@@ -9,23 +9,20 @@ architectures=("$@")
 if [ ${#architectures[@]} -eq 0 ]; then
   architectures=(80 90 90a)
 fi
-targets=()
-for architecture in "${architectures[@]}"; do
-  targets+=(-gencode "arch=compute_${architecture},code=sm_${architecture}")
-done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# The output of ptxas for one source, in the folder.
+# The output of ptxas for one source and architecture, in the folder. Code for the host is compiled
+# only with the first one: it is the same for all.
 compile() {
-  local source=$1 folder=$2
-  shift 2
-  local output
-  output=$folder/$(basename "$source" .cu)
-  if ! "${NVCC:-nvcc}" -std=c++20 "$@" --fmad=false --expt-relaxed-constexpr -Xptxas -v \
-    -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. -c "$source" -o "$output.o" > "$output.ptxas" 2>&1; then
+  local folder=$1 first=$2 source=$3 architecture=$4
+  local output what=-cubin
+  [ "$architecture" != "$first" ] || what=-c
+  output=$folder/$(basename "$source" .cu)_$architecture
+  if ! "${NVCC:-nvcc}" -std=c++20 "-arch=sm_$architecture" --fmad=false --expt-relaxed-constexpr -Xptxas -v \
+    -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. "$what" "$source" -o "$output.o" > "$output.ptxas" 2>&1; then
     cat "$output.ptxas" >&2
-    echo "kernel_table: $source does not compile" >&2
+    echo "kernel_table: $source does not compile for sm_$architecture" >&2
     exit 255  # xargs starts no other
   fi
   rm "$output.o"
@@ -44,8 +41,9 @@ read_ptxas() {
     sed -E -e 's/\((\([^()]*\)|[^()])*\)$//' -e 's/lrcn::cuda::|\(anonymous namespace\):://g'
 }
 
-printf '%s\n' kernels/cuda/*.cu |
-  xargs -P "$(nproc)" -I '{}' bash -c 'compile "$@"' compile '{}' "$folder" "${targets[@]}"
+for source in kernels/cuda/*.cu; do
+  printf '%s\n' "${architectures[@]/#/$source }"
+done | xargs -P "$(nproc)" -L 1 bash -c 'compile "$@"' compile "$folder" "${architectures[0]}"
 
 spills=0
 printf '%-7s %9s %6s %6s  %s\n' arch registers shared spill kernel

@@ -6,6 +6,7 @@
 
 #include "tests/reference/convolution.h"
 #include "tests/reference/guarded_tensor.h"
+#include "tests/reference/layout.h"
 #include "tests/reference/values.h"
 
 namespace lrcn::test {

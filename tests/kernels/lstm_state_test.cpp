@@ -1,6 +1,7 @@
 // What an LSTM carries from step to step and from call to call, and what it forgets.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "tests/kernels/lstm_suites.h"

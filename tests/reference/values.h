@@ -1,15 +1,9 @@
 // Test values and how closely results must agree.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
-
-#include "core/rng.h"
 
 namespace lrcn::test {
 
@@ -21,44 +15,13 @@ enum class Values : std::uint8_t {
 };
 
 // Values that a float holds exactly; another `stream` gives other values.
-inline std::vector<double> make_values(Values kind, std::int64_t count, std::uint32_t stream) {
-  const Random random(7, Purpose::initialize, stream);
-  std::vector<double> values(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = kind == Values::integer ? double(random.below(9, 0, i)) - 4.0
-                                        : double(random.uniform(0, i) * 2.0f - 1.0f);
-  }
-  return values;
-}
+std::vector<double> make_values(Values kind, std::int64_t count, std::uint32_t stream);
 
-inline double largest(const std::vector<double>& values) {
-  double most = 0.0;
-  for (const double value : values) {
-    most = std::max(most, std::abs(value));
-  }
-  return most;
-}
+// The largest magnitude.
+double largest(const std::vector<double>& values);
 
 // Every element within bound + relative |expected| of what was expected; reports the worst one.
-inline void expect_close(const char* what, const std::vector<double>& actual,
-                         const std::vector<double>& expected, double bound, double relative = 0.0) {
-  ASSERT_EQ(actual.size(), expected.size()) << what;
-  std::size_t worst = 0;
-  double worst_error = 0.0;
-  for (std::size_t i = 0; i < actual.size(); ++i) {
-    const double beyond = std::abs(actual[i] - expected[i]) - relative * std::abs(expected[i]);
-    const double error = beyond < 0.0 ? 0.0 : beyond;  // NaN stays
-    if (!(error <= worst_error)) {                     // also true for NaN
-      worst = i;
-      worst_error = error;
-    }
-    if (std::isnan(error)) {
-      break;
-    }
-  }
-  EXPECT_LE(worst_error, bound) << what << ": element " << worst << " of " << actual.size()
-                                << " is " << (actual.empty() ? 0.0 : actual[worst]) << ", expected "
-                                << (actual.empty() ? 0.0 : expected[worst]);
-}
+void expect_close(const char* what, const std::vector<double>& actual,
+                  const std::vector<double>& expected, double bound, double relative = 0.0);
 
 }  // namespace lrcn::test

@@ -1,5 +1,6 @@
 // The LSTM of a CUDA device, real or emulated, in the tests of all backends.
 #include <bit>
+#include <cmath>
 
 #include "kernels/cuda/lstm_persistent.h"
 #include "kernels/cuda/lstm_sequence.h"

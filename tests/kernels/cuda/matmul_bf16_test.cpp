@@ -77,10 +77,8 @@ TEST_F(CudaMatmulInBf16, InBf16MemoryRoundsItsFactorsAndItsResultAndNothingElse)
         const std::vector<double> want = expected(problem, factors);
         const std::vector<double> got = multiply_in_two_orders(problem, operands);
         const double last = types.c == DType::bf16 ? 1.0 / 256.0 : 0.0;
-        for (std::size_t i = 0; i < got.size(); ++i) {
-          ASSERT_NEAR(got[i], want[i], last * std::abs(want[i]) + bound(problem, operands))
-              << types.a << ' ' << types.b << ' ' << types.c << " at " << i;
-        }
+        SCOPED_TRACE(concat(types.a, ' ', types.b, ' ', types.c, ", options ", bits));
+        test::expect_close("c", got, want, bound(problem, operands), last);
       }
     }
   }
