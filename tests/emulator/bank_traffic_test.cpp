@@ -161,14 +161,17 @@ TEST_F(EmulatedBanks, ProductsReadWithoutConflicts) {
       SCOPED_TRACE(concat("tile ", int(tile), " options ", options));
       const Tensor factor = memory({{kExtent, kExtent}, DType::bf16});
       const Tensor c = memory({{kExtent, kExtent}});
-      const MatmulCall call{
-          .a = {factor.data, DType::bf16},
-          .b = {factor.data, DType::bf16},
-          .output = {.c = c.as<float>(), .m = kExtent, .n = kExtent, .pairs = true},
-          .k = kExtent,
-          .split = {.depth = 160, .count = 1},
-          .transpose_a = (options & 1u) != 0,
-          .transpose_b = (options & 2u) != 0};
+      const MatmulCall call{.a = {factor.data, DType::bf16, kExtent},
+                            .b = {factor.data, DType::bf16, kExtent},
+                            .output = {.c = c.as<float>(),
+                                       .m = kExtent,
+                                       .n = kExtent,
+                                       .pitch = kExtent,
+                                       .pairs = true},
+                            .k = kExtent,
+                            .split = {.depth = 160, .count = 1},
+                            .transpose_a = (options & 1u) != 0,
+                            .transpose_b = (options & 2u) != 0};
       expect_no_conflicts(
           traffic_of([&](Context& context) { launch_matmul_narrow(context, tile, call); }),
           "ldmatrix");
