@@ -35,10 +35,15 @@ function(lrcn_add_floor name)
       set_source_files_properties(${source} PROPERTIES LANGUAGE CXX
         COMPILE_OPTIONS "-ffp-contract=off;-Wno-unknown-pragmas")
     endforeach()
+    set(emulator_sources ${sources})
+    list(FILTER emulator_sources INCLUDE REGEX "/kernels/cuda/emulator/")
+    # Switching fibers takes most of the time of emulated kernels.
+    if(LRCN_SANITIZE MATCHES "address")
+      set_source_files_properties(${emulator_sources} PROPERTIES
+        COMPILE_OPTIONS "-O2;--param=asan-stack=0")
+    endif()
     # ThreadSanitizer watches the kernels, not the fibers they run on.
     if(LRCN_SANITIZE MATCHES "thread")
-      set(emulator_sources ${sources})
-      list(FILTER emulator_sources INCLUDE REGEX "/kernels/cuda/emulator/")
       set_source_files_properties(${emulator_sources} PROPERTIES
         COMPILE_OPTIONS "-fno-sanitize=thread" COMPILE_DEFINITIONS LRCN_EMULATOR_RACES=1)
     endif()

@@ -19,8 +19,8 @@ compile() {
   local output what=-cubin
   [ "$architecture" != "$first" ] || what=-c
   output=$folder/$(basename "$source" .cu)_$architecture
-  if ! "${NVCC:-nvcc}" -std=c++20 "-arch=sm_$architecture" --fmad=false --expt-relaxed-constexpr -Xptxas -v \
-    -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. "$what" "$source" -o "$output.o" > "$output.ptxas" 2>&1; then
+  if ! cmake/compile_kernels.sh "$architecture" "$source" -Xptxas -v "$what" -o "$output.o" \
+    > "$output.ptxas" 2>&1; then
     cat "$output.ptxas" >&2
     echo "kernel_table: $source does not compile for sm_$architecture" >&2
     exit 255  # xargs starts no other

@@ -11,6 +11,7 @@ if [ $# -lt 2 ]; then
   sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
+command -v cuobjdump > /dev/null || { echo "loop_table: needs cuobjdump, of the CUDA toolkit, on PATH" >&2; exit 1; }
 architecture=$1
 shift
 folder=$(mktemp -d)
@@ -57,8 +58,7 @@ count_loops() {
 
 printf '%12s %8s %6s %6s  %s\n' instructions products loads copies kernel
 for source in "$@"; do
-  "${NVCC:-nvcc}" -std=c++20 "-arch=sm_$architecture" --fmad=false --expt-relaxed-constexpr \
-    -DLRCN_HAS_CUDA=1 -DLRCN_CUDA_EMULATED=0 -I. -cubin "$source" -o "$folder/code.cubin"
+  cmake/compile_kernels.sh "$architecture" "$source" -cubin -o "$folder/code.cubin"
   cuobjdump -sass "$folder/code.cubin" | count_loops | sort -k5 |
     while read -r instructions products loads copies kernel; do
       printf '%12d %8d %6d %6d  %s\n' "$instructions" "$products" "$loads" "$copies" "$kernel"

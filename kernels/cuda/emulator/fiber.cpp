@@ -58,6 +58,9 @@ void switch_race_context(void*) {}
 
 }  // namespace
 
+// That paused last; nullptr when a fiber was resumed from outside.
+thread_local Fiber* Fiber::paused_ = nullptr;
+
 Fiber::Fiber(std::function<void(Fiber&)> body)
     : body_(std::move(body)), race_context_(create_race_context()) {
   context::protected_fixedsize_stack allocator(kStackBytes);
@@ -81,32 +84,51 @@ void Fiber::resume() {
   begin_switch(&outer_fake_stack, stack_, stack_bytes_);
   outer_race_context_ = current_race_context();
   switch_race_context(race_context_);
-  inside_ = std::move(inside_).resume();
+  paused_ = nullptr;
+  Context from = std::move(inside_).resume();
+  paused_->inside_ = std::move(from);
   end_switch(outer_fake_stack, nullptr, nullptr);
 }
 
 void Fiber::pause() {
-  leave_stack(false);
-  outside_ = std::move(outside_).resume();
-  enter_stack();
+  switch_race_context(outer_race_context_);
+  begin_switch(&inner_fake_stack_, outer_stack_, outer_stack_bytes_);
+  paused_ = this;
+  arrive(std::move(outside_).resume());
 }
 
-context::fiber Fiber::run(context::fiber&& outside) {
-  outside_ = std::move(outside);
-  enter_stack();
+void Fiber::pause_for(Fiber& next) {
+  next.outer_stack_ = outer_stack_;
+  next.outer_stack_bytes_ = outer_stack_bytes_;
+  next.outer_race_context_ = outer_race_context_;
+  next.outside_ = std::move(outside_);
+  switch_race_context(next.race_context_);
+  begin_switch(&inner_fake_stack_, next.stack_, next.stack_bytes_);
+  paused_ = this;
+  arrive(std::move(next.inside_).resume());
+}
+
+Fiber::Context Fiber::run(Context&& from) {
+  arrive(std::move(from));
   while (!ending_) {
     body_(*this);
     pause();
   }
-  leave_stack(true);
+  switch_race_context(outer_race_context_);
+  begin_switch(nullptr, outer_stack_, outer_stack_bytes_);
+  paused_ = this;
   return std::move(outside_);
 }
 
-void Fiber::enter_stack() { end_switch(inner_fake_stack_, &outer_stack_, &outer_stack_bytes_); }
-
-void Fiber::leave_stack(bool for_ever) {
-  switch_race_context(outer_race_context_);
-  begin_switch(for_ever ? nullptr : &inner_fake_stack_, outer_stack_, outer_stack_bytes_);
+// On the stack of this fiber, come from `from`.
+void Fiber::arrive(Context&& from) {
+  if (paused_ == nullptr) {
+    outside_ = std::move(from);
+    end_switch(inner_fake_stack_, &outer_stack_, &outer_stack_bytes_);
+  } else {
+    paused_->inside_ = std::move(from);
+    end_switch(inner_fake_stack_, nullptr, nullptr);
+  }
 }
 
 }  // namespace lrcn::cuda::emulator

@@ -17,17 +17,21 @@ class Fiber {
 
   // From outside: starts a run of the body or goes on with it. Returns at its next pause or end.
   void resume();
-  // From inside of the body.
+  // From inside of the body: back to whoever resumed.
   void pause();
+  // From inside of the body: pauses, and resumes `next`, which returns to whoever resumed this one.
+  void pause_for(Fiber& next);
 
  private:
-  boost::context::fiber run(boost::context::fiber&& outside);
-  void enter_stack();
-  void leave_stack(bool for_ever);
+  using Context = boost::context::fiber;
 
+  Context run(Context&& from);
+  void arrive(Context&& from);
+
+  static constinit thread_local Fiber* paused_;
   std::function<void(Fiber&)> body_;
-  boost::context::fiber inside_;   // while paused
-  boost::context::fiber outside_;  // while running
+  Context inside_;   // while paused
+  Context outside_;  // while running
   bool ending_ = false;
   // AddressSanitizer has to be told of every change of stacks.
   const void* stack_ = nullptr;  // lowest address

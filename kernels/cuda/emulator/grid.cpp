@@ -70,10 +70,7 @@ void Grid::run() {
     if (running_ == nullptr) {
       break;
     }
-    if (running_->fiber == nullptr) {
-      running_->fiber = &fiber_for(*running_);
-    }
-    running_->fiber->resume();
+    fiber_of(*running_).resume();
     if (failure_) {
       cancel();
       std::rethrow_exception(failure_);
@@ -102,15 +99,15 @@ void Grid::start_block(Block& block) {
 }
 
 // ThreadSanitizer takes what runs on one fiber for one thread, so there each has its own.
-Fiber& Grid::fiber_for(const Thread& thread) {
-  if (!kFindsRaces) {
-    return emulator_.take_fiber();
+Fiber& Grid::fiber_of(Thread& thread) {
+  if (thread.fiber == nullptr && kFindsRaces) {
+    const auto block = std::ranges::find(blocks_, thread.block, &std::unique_ptr<Block>::get);
+    const auto slot = std::size_t(block - blocks_.begin());
+    thread.fiber = &emulator_.fiber(slot * thread.block->threads().size() + thread.number);
+  } else if (thread.fiber == nullptr) {
+    thread.fiber = &emulator_.take_fiber();
   }
-  std::size_t slot = 0;
-  while (blocks_[slot].get() != thread.block) {
-    ++slot;
-  }
-  return emulator_.fiber(slot * thread.block->threads().size() + thread.number);
+  return *thread.fiber;
 }
 
 void Grid::run_threads(Fiber& fiber) {
@@ -234,10 +231,16 @@ CopyQueue& Grid::copies() {
 // Memory that nobody wrote: NaN, or large numbers, which show where NaN is passed over.
 int Grid::poison() const { return emulator_.schedule.seed % 2 == 0 ? 0xff : 0x7f; }
 
-// The run queue brings the thread back here.
+// Lets the next thread run; the run queue brings this one back here.
 void Grid::wait() {
   Thread& me = *running_;
-  me.fiber->pause();
+  Thread* next = queue_.pop();
+  if (next == nullptr) {
+    me.fiber->pause();
+  } else if (next != &me) {
+    running_ = next;
+    me.fiber->pause_for(fiber_of(*next));
+  }
   if (cancelling_) {
     throw Cancelled();
   }

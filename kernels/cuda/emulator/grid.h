@@ -46,7 +46,7 @@ class Grid {
 
   void start_block(Block& block);
   void arrive_at_grid_barrier(Thread& thread, const Site& site);
-  Fiber& fiber_for(const Thread& thread);
+  Fiber& fiber_of(Thread& thread);
   void enter(Thread& thread);
   void wait();
   void finish(Thread& thread);
