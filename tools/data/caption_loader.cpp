@@ -53,16 +53,18 @@ void CaptionLoader::work(const std::stop_token& stop) {
     }
     const std::int64_t index = next_++;
     slots_[index];
-    const BatchPlan plan = plan_of(index);
-    lock.unlock();
     Slot slot;
     slot.done = true;
     try {
+      const BatchPlan plan = plan_of(index);
+      lock.unlock();
       batcher_.fill(plan.samples, plan.steps, index / batches_per_epoch_, slot.batch);
     } catch (...) {
       slot.error = std::current_exception();
     }
-    lock.lock();
+    if (!lock.owns_lock()) {
+      lock.lock();
+    }
     const auto target = slots_.find(index);
     if (target != slots_.end()) {
       target->second = std::move(slot);

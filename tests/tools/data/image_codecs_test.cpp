@@ -2,18 +2,13 @@
 #include "tools/data/image_codecs.h"
 
 #include "tests/tools/data/image_samples.h"
+#include "tests/tools/data/temporary_file.h"
 
 namespace lrcn::test {
 namespace {
 
 class CodecFolder : public testing::Test {
  protected:
-  void SetUp() override {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   // What reading a BMP says with modules looked for in this folder.
   std::string message() const {
     try {
@@ -25,7 +20,7 @@ class CodecFolder : public testing::Test {
     return {};
   }
 
-  const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "lrcn_codecs";
+  const std::filesystem::path folder_ = fresh_folder();
 };
 
 TEST_F(CodecFolder, IsNamedWhenTheModuleIsNotThere) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/tools/data/image_samples.h"
+#include "tests/tools/data/temporary_file.h"
 
 namespace lrcn::test {
 namespace {
@@ -138,9 +139,7 @@ TEST(DecodeImage, WorksFromManyThreadsAtOnce) {
 }
 
 TEST(ReadImage, TellsAbsentFromUnreadable) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "read_image";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
+  const auto folder = fresh_folder();
   EXPECT_THROW(read_image(folder / "absent.jpg"), NotFoundError);
   EXPECT_THROW(read_image(folder), IoError);
   std::filesystem::create_symlink("loop.jpg", folder / "loop.jpg");
@@ -150,19 +149,16 @@ TEST(ReadImage, TellsAbsentFromUnreadable) {
     std::filesystem::permissions(folder / "secret.jpg", std::filesystem::perms::none);
     EXPECT_THROW(read_image(folder / "secret.jpg"), Error);
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST(ReadImage, NamesTheFileInItsMessage) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "read_image_text.jpg";
-  std::ofstream(path) << "not a picture";
+  const auto path = write_text(fresh_folder() / "text.jpg", "not a picture");
   try {
     read_image(path);
     FAIL() << "a text was read as a picture";
   } catch (const DataError& error) {
     EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
   }
-  std::filesystem::remove(path);
 }
 
 }  // namespace
