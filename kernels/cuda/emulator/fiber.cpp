@@ -58,7 +58,6 @@ void switch_race_context(void*) {}
 
 }  // namespace
 
-// That paused last; nullptr when a fiber was resumed from outside.
 thread_local Fiber* Fiber::paused_ = nullptr;
 
 Fiber::Fiber(std::function<void(Fiber&)> body)

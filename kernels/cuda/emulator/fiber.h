@@ -28,7 +28,9 @@ class Fiber {
   Context run(Context&& from);
   void arrive(Context&& from);
 
+  // Who gave way in the latest switch; nullptr: whoever resumes from outside.
   static constinit thread_local Fiber* paused_;
+
   std::function<void(Fiber&)> body_;
   Context inside_;   // while paused
   Context outside_;  // while running
